@@ -1,0 +1,1 @@
+//! Regularisation plans in the formats accounting systems read.

@@ -1,0 +1,1 @@
+//! App IO: profiles and messages.

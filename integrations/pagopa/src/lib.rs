@@ -1,0 +1,1 @@
+//! pagoPA: notice numbers, taxonomy, debt positions, Checkout, the creditor's station, remittance flows, receipts.

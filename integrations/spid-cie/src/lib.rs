@@ -1,0 +1,1 @@
+//! SPID and CIE login over OpenID Connect.

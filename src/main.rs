@@ -1,0 +1,2 @@
+//! Sportello.
+fn main() {}
