@@ -1,0 +1,85 @@
+//! The one PostgreSQL: the pool, the tenant's transaction, the migrations.
+
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
+
+use crate::error::Result;
+use crate::ids::EntityId;
+
+/// The numbered files of `migrations/`.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// A transaction of one entity: row-level security shows it that entity's rows and no others.
+pub type Tx = Transaction<'static, Postgres>;
+
+/// The application's way to the database, always in the plain role `sportello_app`.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+}
+
+impl Db {
+    /// Connects lazily. Every connection gives up the rights of its login first thing (`set role`), so that
+    /// row-level security holds whatever the login could do.
+    #[must_use]
+    pub fn connect(options: PgConnectOptions, connections_max: u32) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections_max)
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(|conn, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql("set role sportello_app; set statement_timeout = '15s'; set lock_timeout = '5s'")
+                        .execute(conn)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options.log_slow_statements(
+                tracing::log::LevelFilter::Warn,
+                Duration::from_secs(1),
+            ));
+        Self { pool }
+    }
+
+    /// Begins a transaction of one entity. Dropped without `commit`, it changes nothing.
+    pub async fn begin(&self, entity: EntityId) -> Result<Tx> {
+        let mut tx = self.pool.begin().await?;
+        enter(&mut tx, entity).await?;
+        Ok(tx)
+    }
+
+    /// A connection without a tenant: it sees the directory of entities and the reference data, nothing else.
+    pub async fn directory(&self) -> Result<sqlx::pool::PoolConnection<Postgres>> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// The pool itself, for a listener.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Closes every connection, waiting for those at work.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Names the entity of the running transaction.
+pub async fn enter(conn: &mut PgConnection, entity: EntityId) -> Result<()> {
+    sqlx::query!("select set_config('sportello.entity_id', $1, true)", entity.0.to_string())
+        .fetch_one(conn)
+        .await?;
+    Ok(())
+}
+
+/// Brings the schema up to date. Needs the owner's rights: the application's role has none over the schema.
+pub async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), sqlx::migrate::MigrateError> {
+    let mut conn = options.connect().await?;
+    MIGRATIONS.run(&mut conn).await?;
+    conn.close().await?;
+    Ok(())
+}
