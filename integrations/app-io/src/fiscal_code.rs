@@ -40,11 +40,7 @@ impl FiscalCode {
                 b'9' => byte.is_ascii_digit() || b"LMNPQRSTUV".contains(&byte),
                 _ => b"ABCDEHLMPRST".contains(&byte),
             });
-        if matches {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(MalformedFiscalCode)
-        }
+        if matches { Ok(Self(text.to_owned())) } else { Err(MalformedFiscalCode) }
     }
 
     /// The sixteen characters.
@@ -69,10 +65,7 @@ mod tests {
         for code in ["AAAAAA00A00A000A", "SPNDNL80R13C555X", "QXJNTXVRCRVD6V4O"] {
             assert_eq!(FiscalCode::parse(code).unwrap().as_str(), code);
         }
-        assert_eq!(
-            FiscalCode::parse("AAAAAA00A00A000A").unwrap(),
-            FiscalCode::sandbox()
-        );
+        assert_eq!(FiscalCode::parse("AAAAAA00A00A000A").unwrap(), FiscalCode::sandbox());
     }
 
     #[test]

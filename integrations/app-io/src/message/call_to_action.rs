@@ -40,11 +40,7 @@ impl CallToAction {
         if url.scheme() != "https" || url.host_str().is_none() || has_credentials {
             return Err(MessageError::CallToActionAddress);
         }
-        Ok(Self {
-            text_it: text_it.to_owned(),
-            text_en: text_en.to_owned(),
-            url: url.clone(),
-        })
+        Ok(Self { text_it: text_it.to_owned(), text_en: text_en.to_owned(), url: url.clone() })
     }
 }
 
@@ -72,10 +68,7 @@ fn write_locale(
         let number = index + 1;
         let label = quoted(text(call));
         let action = quoted(&format!("iohandledlink://{}", call.url));
-        let written = write!(
-            yaml,
-            "  cta_{number}:\n    text: {label}\n    action: {action}\n"
-        );
+        let written = write!(yaml, "  cta_{number}:\n    text: {label}\n    action: {action}\n");
         written.expect("writing to a String cannot fail");
     }
 }

@@ -75,18 +75,18 @@ pub fn escape_markdown(text: &str) -> String {
 /// `opens` says that the word may stand at the start of a line, where more characters have a meaning.
 fn escape_word(word: &str, opens: bool, escaped: &mut String) {
     let is_ordinal = opens
-        && word.strip_suffix('.').is_some_and(|number| {
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        });
+        && word
+            .strip_suffix('.')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
     let mut previous = None;
-    for character in word.chars() {
+    for (at, character) in word.char_indices() {
         let needs_escape = match character {
             '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '#' | '<' | '>' | '~' | '|' | '&' | '!' => true,
             '-' => previous == Some('-') || (opens && previous.is_none()),
             '+' | '=' => opens && previous.is_none(),
             '.' => is_ordinal,
-            // "https://…" alone would become a link.
-            ':' => previous.is_some(),
+            // An address alone would become a link.
+            ':' => word[at..].starts_with("://"),
             _ => false,
         };
         if needs_escape {
@@ -140,7 +140,7 @@ mod tests {
         for (written, escaped) in [
             ("Maria-Rosa D'Àngelo", "Maria-Rosa D'Àngelo"),
             ("**gratis** [qui](http://x)", r"\*\*gratis\*\* \[qui\]\(http\://x\)"),
-            ("--- it:", r"\-\-\- it\:"),
+            ("--- it:", r"\-\-\- it:"),
             ("a---b", r"a-\-\-b"),
             ("1. primo", r"1\. primo"),
             ("riga\r\n# due", r"riga \# due"),

@@ -200,13 +200,8 @@ impl Message {
     }
 }
 
-fn due_date<S: Serializer>(
-    instant: &Option<DateTime<Utc>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    instant
-        .map(|instant| instant.to_rfc3339_opts(SecondsFormat::Secs, true))
-        .serialize(serializer)
+fn due_date<S: Serializer>(instant: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    instant.map(|instant| instant.to_rfc3339_opts(SecondsFormat::Secs, true)).serialize(serializer)
 }
 
 #[cfg(test)]
@@ -224,8 +219,7 @@ mod tests {
     #[test]
     fn an_appointment_has_the_documented_form() {
         let link = "https://prenotazioni.comune.example.it/p/01JXYZ".parse().unwrap();
-        let cancel =
-            CallToAction::new("Disdici appuntamento", "Cancel appointment", &link).unwrap();
+        let cancel = CallToAction::new("Disdici appuntamento", "Cancel appointment", &link).unwrap();
         let body = "**Quando:** il 12/11/2026 alle 10:30\n\n\
                     **Dove:** Ufficio anagrafe, via Roma 1\n\n\
                     Hai prenotato un appuntamento per il rinnovo della carta di identità.\n\n\

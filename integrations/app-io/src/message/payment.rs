@@ -29,23 +29,17 @@ impl Payment {
         invalid_after_due_date: bool,
     ) -> Result<Self, MessageError> {
         if !AMOUNT_CENTS.contains(&amount_cents) {
-            return Err(MessageError::AmountOutOfRange {
-                cents: amount_cents,
-            });
+            return Err(MessageError::AmountOutOfRange { cents: amount_cents });
         }
         if !is_notice_number(notice_number) {
             return Err(MessageError::NoticeNumberMalformed);
         }
-        Ok(Self {
-            amount_cents,
-            notice_number: notice_number.to_owned(),
-            invalid_after_due_date,
-        })
+        Ok(Self { amount_cents, notice_number: notice_number.to_owned(), invalid_after_due_date })
     }
 }
 
 /// App IO's pattern for the field: `^[0123][0-9]{17}$`.
-pub(crate) fn is_notice_number(text: &str) -> bool {
+fn is_notice_number(text: &str) -> bool {
     text.len() == 18
         && text.starts_with(['0', '1', '2', '3'])
         && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -76,7 +70,14 @@ mod tests {
 
     #[test]
     fn notice_numbers_have_a_form() {
-        for number in ["", "30101110000734755", "3010111000073475570", "401011100007347557", "30101110000734755X", "３０１０１１"] {
+        for number in [
+            "",
+            "30101110000734755",
+            "3010111000073475570",
+            "401011100007347557",
+            "30101110000734755X",
+            "３０１０１１",
+        ] {
             let refused = Payment::new(1, number, false);
             assert_eq!(refused, Err(MessageError::NoticeNumberMalformed), "{number}");
         }
