@@ -43,9 +43,9 @@ impl Refusal {
     pub(super) fn into_error(self, status: StatusCode, headers: &HeaderMap, repeatable: Repeatable) -> Error {
         match status.as_u16() {
             429 => Error::RateLimited { retry_after: retry_after(headers) },
-            // The platform says that it did not deliver; a proxy's 502 or 504 says nothing.
+            // The platform says that it did not deliver; a proxy's 408, 502 or 504 says nothing.
             500 | 503 => Error::Temporary(Fault::Status(status.as_u16())),
-            501.. => Error::from_fault(Fault::Status(status.as_u16()), repeatable),
+            408 | 501.. => Error::from_fault(Fault::Status(status.as_u16()), repeatable),
             400 => self.permanent(|refusal| {
                 if refusal.mentions("exceeds the maximum allowed") {
                     PermanentReason::AmountAboveServiceMaximum

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
-use super::gateway::{Problem, admit};
+use super::gateway::{Problem, Refusal, admit};
 use super::validation::{self, NewMessage};
 use super::{Presence, Service, Simulator, Stage};
 use crate::FiscalCode;
@@ -19,11 +19,11 @@ pub(super) async fn profile(
     Shared(simulator): Shared<Simulator>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let service = admit(&simulator, &headers)?;
     let payload: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let citizen = validation::decode_profile_request(&payload).map_err(IntoResponse::into_response)?;
-    check_recipient(service, &citizen).map_err(IntoResponse::into_response)?;
+    let citizen = validation::decode_profile_request(&payload)?;
+    check_recipient(service, &citizen)?;
     let presence = simulator.presence(&citizen);
     if presence == Presence::Absent {
         let problem = Problem::new(
@@ -31,7 +31,7 @@ pub(super) async fn profile(
             "Profile not found",
             "The profile you requested was not found in the system.",
         );
-        return Err(problem.into_response());
+        return Err(problem.into());
     }
     let mut profile = json!({ "sender_allowed": presence == Presence::OnIo });
     if let Some(known) = simulator.citizen(&citizen)
@@ -46,12 +46,12 @@ pub(super) async fn submit(
     Shared(simulator): Shared<Simulator>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let service = admit(&simulator, &headers)?;
     let payload: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let message = validation::decode_message(payload).map_err(IntoResponse::into_response)?;
-    check_recipient(service, &message.recipient).map_err(IntoResponse::into_response)?;
-    check_permissions(service, &message).map_err(IntoResponse::into_response)?;
+    let message = validation::decode_message(payload)?;
+    check_recipient(service, &message.recipient)?;
+    check_permissions(service, &message)?;
     let recipient = message.recipient.clone();
     let id = simulator.accept(service, message);
     // The message is stored by now: a sender that gives up waiting does not take it back.
@@ -67,7 +67,7 @@ pub(super) async fn status(
     Shared(simulator): Shared<Simulator>,
     Path((citizen, id)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let service = admit(&simulator, &headers)?;
     let messages = simulator.messages();
     let found = messages
@@ -79,10 +79,10 @@ pub(super) async fn status(
             "Message not found",
             "The message that you requested was not found in the system.",
         );
-        return Err(problem.into_response());
+        return Err(problem.into());
     };
     if received.service_id != service.id {
-        return Err(Problem::not_allowed().into_response());
+        return Err(Problem::not_allowed().into());
     }
     let created_at = received.created_at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let body = json!({

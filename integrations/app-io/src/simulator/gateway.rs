@@ -44,18 +44,48 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The gateway's dialect.
+/// Why a call gets no success, in the dialect of whoever refuses it.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The gateway's, with its `{statusCode, message}`.
+    Gateway(StatusCode, &'static str),
+    /// The gateway's, for a quota used up.
+    TooMany { retry_after_seconds: i64 },
+    /// The platform's.
+    Platform(Problem),
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Platform(problem)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Gateway(status, message) => gateway_error(status, message),
+            Self::TooMany { retry_after_seconds: seconds } => {
+                let message = format!("Rate limit is exceeded. Try again in {seconds} seconds.");
+                let headers = [(RETRY_AFTER, HeaderValue::from(seconds)), (REMAINING, HeaderValue::from(0))];
+                (headers, gateway_error(StatusCode::TOO_MANY_REQUESTS, &message)).into_response()
+            }
+            Self::Platform(problem) => problem.into_response(),
+        }
+    }
+}
+
 fn gateway_error(status: StatusCode, message: &str) -> Response {
     let body = json!({ "statusCode": status.as_u16(), "message": message });
     (status, Json(body)).into_response()
 }
 
-pub(super) async fn no_such_operation() -> Response {
-    gateway_error(StatusCode::NOT_FOUND, "Resource not found")
+pub(super) async fn no_such_operation() -> Refusal {
+    Refusal::Gateway(StatusCode::NOT_FOUND, "Resource not found")
 }
 
 /// Lets a call through to the platform, on behalf of the service its key belongs to.
-pub(super) fn admit<'a>(simulator: &'a Simulator, headers: &HeaderMap) -> Result<&'a Service, Response> {
+pub(super) fn admit<'a>(simulator: &'a Simulator, headers: &HeaderMap) -> Result<&'a Service, Refusal> {
     let service = service_of(simulator, headers)?;
     let now = simulator.now();
     let mut state = simulator.state();
@@ -63,10 +93,10 @@ pub(super) fn admit<'a>(simulator: &'a Simulator, headers: &HeaderMap) -> Result
     let knobs = &mut state.knobs;
     if knobs.rate_limited_next > 0 {
         knobs.rate_limited_next -= 1;
-        return Err(too_many(1));
+        return Err(Refusal::TooMany { retry_after_seconds: 1 });
     }
     if knobs.forbidden {
-        return Err(Problem::not_allowed().into_response());
+        return Err(Problem::not_allowed().into());
     }
     if knobs.server_error_next > 0 {
         knobs.server_error_next -= 1;
@@ -75,14 +105,14 @@ pub(super) fn admit<'a>(simulator: &'a Simulator, headers: &HeaderMap) -> Result
             "Internal server error",
             "The message cannot be delivered.",
         );
-        return Err(problem.into_response());
+        return Err(problem.into());
     }
     Ok(service)
 }
 
-fn service_of<'a>(simulator: &'a Simulator, headers: &HeaderMap) -> Result<&'a Service, Response> {
+fn service_of<'a>(simulator: &'a Simulator, headers: &HeaderMap) -> Result<&'a Service, Refusal> {
     let Some(key) = headers.get("ocp-apim-subscription-key") else {
-        return Err(gateway_error(
+        return Err(Refusal::Gateway(
             StatusCode::UNAUTHORIZED,
             "Access denied due to missing subscription key. Make sure to include subscription key \
              when making requests to an API.",
@@ -95,13 +125,11 @@ fn service_of<'a>(simulator: &'a Simulator, headers: &HeaderMap) -> Result<&'a S
                 .iter()
                 .any(|known| known.expose_secret().as_bytes() == key.as_bytes())
         })
-        .ok_or_else(|| {
-            gateway_error(
-                StatusCode::UNAUTHORIZED,
-                "Access denied due to invalid subscription key. Make sure to provide a valid key \
-                 for an active subscription.",
-            )
-        })
+        .ok_or(Refusal::Gateway(
+            StatusCode::UNAUTHORIZED,
+            "Access denied due to invalid subscription key. Make sure to provide a valid key for an \
+             active subscription.",
+        ))
 }
 
 /// Counts a call of an institution in a sliding window.
@@ -110,7 +138,7 @@ fn count(
     state: &mut State,
     service: &Service,
     now: DateTime<Utc>,
-) -> Result<(), Response> {
+) -> Result<(), Refusal> {
     let calls = state.calls.entry(service.institution.clone()).or_default();
     calls.retain(|call| now - *call < WINDOW && *call <= now);
     if calls.len() < simulator.settings.calls_per_window {
@@ -119,11 +147,5 @@ fn count(
     }
     let oldest = calls.front().copied().unwrap_or(now);
     let wait = (oldest + WINDOW - now).num_milliseconds();
-    Err(too_many(wait.div_euclid(1000) + 1))
-}
-
-fn too_many(seconds: i64) -> Response {
-    let message = format!("Rate limit is exceeded. Try again in {seconds} seconds.");
-    let headers = [(RETRY_AFTER, HeaderValue::from(seconds)), (REMAINING, HeaderValue::from(0))];
-    (headers, gateway_error(StatusCode::TOO_MANY_REQUESTS, &message)).into_response()
+    Err(Refusal::TooMany { retry_after_seconds: wait.div_euclid(1000) + 1 })
 }

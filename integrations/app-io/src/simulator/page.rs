@@ -142,7 +142,7 @@ fn euros(cents: i64) -> String {
     let digits = (cents / 100).to_string();
     let mut whole = String::with_capacity(digits.len() + 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             whole.push('.');
         }
         whole.push(digit);
@@ -154,7 +154,7 @@ fn euros(cents: i64) -> String {
 fn grouped(number: &str) -> String {
     let mut text = String::with_capacity(number.len() + 5);
     for (index, digit) in number.chars().enumerate() {
-        if index > 0 && index % 4 == 0 {
+        if index > 0 && index.is_multiple_of(4) {
             text.push(' ');
         }
         text.push(digit);
