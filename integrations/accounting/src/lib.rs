@@ -151,10 +151,7 @@ impl Plan {
         if found_cents == self.amount_cents {
             return Ok(());
         }
-        Err(PlanError::Unbalanced {
-            expected_cents: self.amount_cents,
-            found_cents,
-        })
+        Err(PlanError::Unbalanced { expected_cents: self.amount_cents, found_cents })
     }
 
     /// Whether the payment shares of every row make its amount.

@@ -1,11 +1,12 @@
 //! The official samples, and files that are not what they should be.
-#![expect(clippy::unwrap_used, reason = "a failure here is the test's answer")]
 
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use proptest::prelude::*;
 use sportello_treasury::journal::{
-    Direction, DocumentType, JournalError, Operation, Position, ProvisionalChange, ProvisionalChangeKind, parse, parse_limited,
+    Direction, DocumentType, JournalError, Operation, Position, ProvisionalChange, ProvisionalChangeKind,
+    parse, parse_limited,
 };
 
 fn sample(name: &str) -> Option<Vec<u8>> {
@@ -25,7 +26,10 @@ fn the_official_valid_samples_are_read() {
         let journal = parse(&bytes).unwrap();
         assert_eq!((journal.page, journal.pages, journal.year), (1, 2, 2022));
         assert_eq!(journal.reference_date, NaiveDate::from_ymd_opt(2022, 9, 29).unwrap());
-        assert_eq!((journal.entity_fiscal_code.as_str(), journal.entity_ipa.as_str()), ("06144260707", "ABC1DE"));
+        assert_eq!(
+            (journal.entity_fiscal_code.as_str(), journal.entity_ipa.as_str()),
+            ("06144260707", "ABC1DE")
+        );
         assert_eq!(journal.accounts.len(), 2);
         assert_eq!(journal.movements.len(), 4);
         assert_eq!(journal.balance.final_cents, Some(18_251_898_442));
@@ -71,8 +75,14 @@ fn other_files_are_named() {
         (b"%PDF-1.7", "not XML: the file is a PDF document"),
         (b"ESERCIZIO;N.PROVV.", "not XML: the file is plain text"),
         (b"<html></html>", "line 1, column 1: the root element is not <flusso_giornale_di_cassa>"),
-        (b"<?xml version=\"1.0\" encoding=\"X-UNKNOWN\"?><a/>", "the XML declaration names an unknown character encoding"),
-        (b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "line 1, column 1: a document type declaration is refused"),
+        (
+            b"<?xml version=\"1.0\" encoding=\"X-UNKNOWN\"?><a/>",
+            "the XML declaration names an unknown character encoding",
+        ),
+        (
+            b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
+            "line 1, column 1: a document type declaration is refused",
+        ),
     ] {
         assert_eq!(parse(bytes).unwrap_err().to_string(), message);
     }
@@ -86,7 +96,7 @@ fn old_journal(movement: &str) -> String {
     format!(
         "<flusso_giornale_di_cassa>
 <testata_messaggio><codice_ABI_BT>03069</codice_ABI_BT>
-<data_ora_creazione_flusso>2018-03-02T01:00:00+01:00</data_ora_creazione_flusso><codice_ente>C_PROV</codice_ente>
+<data_ora_creazione_flusso>2018-03-02T01:00:00+01:00</data_ora_creazione_flusso><codice_ente>UFPROV</codice_ente>
 <codice_fiscale_ente>00000000017</codice_fiscale_ente></testata_messaggio>
 <identificativo_flusso_BT>1</identificativo_flusso_BT><esercizio>2018</esercizio>
 <data_inizio_periodo_riferimento>2018-03-01</data_inizio_periodo_riferimento>
@@ -126,8 +136,10 @@ fn latin_1_and_other_declared_encodings_are_read() {
         format!("<?xml version=\"1.0\" encoding=\"{encoding}\" standalone=\"yes\"?>\n{body}")
     };
     let latin: Vec<u8> = with("ISO-8859-1").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
-    let utf16: Vec<u8> = std::iter::once(0xfeff).chain(with("UTF-16").encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    for bytes in [latin, utf16, with("UTF-8").into_bytes(), format!("\u{feff}{}", with("utf-8")).into_bytes()] {
+    let utf16: Vec<u8> =
+        std::iter::once(0xfeff).chain(with("UTF-16").encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for bytes in [latin, utf16, with("UTF-8").into_bytes(), format!("\u{feff}{}", with("utf-8")).into_bytes()]
+    {
         assert_eq!(parse(&bytes).unwrap().movements[0].remittance, "Certificato & bollo perché");
     }
 }
@@ -138,7 +150,11 @@ fn what_money_depends_on_is_strict() {
         ("16.52", "16,52", "<importo> is not an amount with at most two decimals"),
         ("16.52", "16.525", "<importo> is not an amount with at most two decimals"),
         ("<importo>16.52</importo>", "", "<importo> is missing"),
-        ("<importo>", "<importo>1</importo><importo>", "<movimento_conto_evidenza> gives one of its elements twice"),
+        (
+            "<importo>",
+            "<importo>1</importo><importo>",
+            "<movimento_conto_evidenza> gives one of its elements twice",
+        ),
         ("ENTRATA", "INGRESSO", "<tipo_movimento> has a value the OPI standard does not know"),
         ("2018-03-01</data_movimento>", "2018-02-30</data_movimento>", "<data_movimento> is not a date"),
         ("&amp;", "&bollo;", "the reference to an entity or character is refused"),
@@ -161,17 +177,31 @@ fn a_broken_document_says_where() {
 
 #[test]
 fn findings_are_named() {
-    let journal = old_journal(OLD_ORDER).replace("_inizio_periodo_riferimento>2018-03-01", "_inizio_periodo_riferimento>2018-03-05").replace(
-        "</informazioni_conto_evidenza>",
-        "<saldo_precedente_conto_evidenza>1.00</saldo_precedente_conto_evidenza>
+    let journal = old_journal(OLD_ORDER)
+        .replace("_inizio_periodo_riferimento>2018-03-01", "_inizio_periodo_riferimento>2018-03-05")
+        .replace(
+            "</informazioni_conto_evidenza>",
+            "<saldo_precedente_conto_evidenza>1.00</saldo_precedente_conto_evidenza>
          <totale_entrate_conto_evidenza>16.52</totale_entrate_conto_evidenza>
          <totale_uscite_conto_evidenza>0</totale_uscite_conto_evidenza>
          <saldo_finale_conto_evidenza>17.50</saldo_finale_conto_evidenza></informazioni_conto_evidenza>",
-    );
+        );
     let findings = serde_json::to_value(parse(journal.as_bytes()).unwrap().findings).unwrap();
     let expected = serde_json::json!([
         {"finding": "period_reversed"},
         {"finding": "balance_does_not_add_up", "account": "1", "difference_cents": -2},
     ]);
     assert_eq!(findings, expected);
+}
+
+proptest! {
+    /// Whatever a hostile or broken file holds, it is read or refused.
+    #[test]
+    fn any_damage_is_survived(at in 0..1_200_usize, junk in prop::collection::vec(any::<u8>(), 0..12), drop in 0..12_usize) {
+        let mut bytes = old_journal(OLD_ORDER).into_bytes();
+        let at = at.min(bytes.len());
+        bytes.splice(at..(at + drop).min(bytes.len()), junk);
+        let before = parse(&bytes).map_err(|error| error.to_string());
+        prop_assert_eq!(before, parse(&bytes).map_err(|error| error.to_string()));
+    }
 }

@@ -39,17 +39,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, JournalError> {
         Some(found) => decode_as(body, found.encoding()).map_err(JournalError::NotInEncoding)?,
         None => utf8(body)?,
     };
-    if text.trim_start().starts_with('<') {
-        Ok(text)
-    } else {
-        Err(JournalError::NotXml("plain text"))
-    }
+    if text.trim_start().starts_with('<') { Ok(text) } else { Err(JournalError::NotXml("plain text")) }
 }
 
 fn utf8(body: &[u8]) -> Result<Cow<'_, str>, JournalError> {
-    std::str::from_utf8(body)
-        .map(Cow::Borrowed)
-        .map_err(|error| JournalError::NotInEncoding(error.into()))
+    std::str::from_utf8(body).map(Cow::Borrowed).map_err(|error| JournalError::NotInEncoding(error.into()))
 }
 
 fn decode_declared(body: &[u8]) -> Result<Cow<'_, str>, JournalError> {
@@ -110,7 +104,8 @@ pub(super) fn walk(text: &str, visitor: &mut impl Visitor) -> Result<(), Journal
             Event::Text(part) => content.push_str(&part.xml10_content()),
             Event::CData(part) => content.push_str(&part.xml10_content()),
             Event::GeneralRef(reference) => {
-                let resolved = resolve(&reference).ok_or(JournalError::Reference { at: position(text, at) })?;
+                let resolved =
+                    resolve(&reference).ok_or(JournalError::Reference { at: position(text, at) })?;
                 content.push(resolved);
             }
             Event::DocType(_) => return Err(JournalError::DocumentType { at: position(text, at) }),
@@ -152,8 +147,5 @@ fn offset(position: u64) -> usize {
 pub(super) fn position(text: &str, at: usize) -> Position {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Position {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-    }
+    Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Visitor, position, walk};
 use super::{
-    Account, Balance, Direction, DocumentType, Finding, Journal, JournalError, Movement, Operation, ProvisionalRef, value,
+    Account, Balance, Direction, DocumentType, Finding, Journal, JournalError, Movement, Operation,
+    ProvisionalRef, value,
 };
 
 /// Reads the decoded text of one page.
@@ -31,12 +32,7 @@ struct Fields<'t> {
 
 impl<'t> Fields<'t> {
     fn new(text: &'t str, at: usize) -> Self {
-        Self {
-            text,
-            at,
-            values: BTreeMap::new(),
-            provisional_refs: Vec::new(),
-        }
+        Self { text, at, values: BTreeMap::new(), provisional_refs: Vec::new() }
     }
 
     /// Banks do not agree on the case of names: they are kept in lower case.
@@ -49,19 +45,12 @@ impl<'t> Fields<'t> {
     }
 
     fn missing(&self, element: &'static str) -> JournalError {
-        JournalError::Missing {
-            at: position(self.text, self.at),
-            element,
-        }
+        JournalError::Missing { at: position(self.text, self.at), element }
     }
 
     fn invalid(&self, element: &'static str, reason: &'static str) -> JournalError {
         let at = self.get(element).map_or(self.at, |(_, at)| *at);
-        JournalError::Invalid {
-            at: position(self.text, at),
-            element,
-            reason,
-        }
+        JournalError::Invalid { at: position(self.text, at), element, reason }
     }
 
     fn parsed<T>(
@@ -135,7 +124,8 @@ impl Visitor for Builder<'_> {
             }
             "movimento_conto_evidenza" => {
                 if let Some(fields) = self.movement.take() {
-                    let account = self.account.as_ref().unwrap_or(&self.header).required_string("conto_evidenza")?;
+                    let account =
+                        self.account.as_ref().unwrap_or(&self.header).required_string("conto_evidenza")?;
                     self.movements.push(movement(&fields, account)?);
                 }
             }
@@ -181,11 +171,19 @@ impl Builder<'_> {
             year,
             reference_date,
             period_start,
-            entity_fiscal_code: header.required("codice_fiscale_ente", "is not an entity's fiscal code", fiscal_code)?,
+            entity_fiscal_code: header.required(
+                "codice_fiscale_ente",
+                "is not an entity's fiscal code",
+                fiscal_code,
+            )?,
             entity_ipa: header.required_string("codice_ente")?,
             entity_name: header.string("descrizione_ente"),
             abi: header.required("codice_ABI_BT", "is not five digits", abi)?,
-            created_at: header.required("data_ora_creazione_flusso", "is not a date and time", value::date_time)?,
+            created_at: header.required(
+                "data_ora_creazione_flusso",
+                "is not a date and time",
+                value::date_time,
+            )?,
             balance: header.balance([
                 "saldo_complessivo_precedente",
                 "totale_complessivo_entrate",
@@ -236,12 +234,15 @@ fn movement(fields: &Fields<'_>, account: String) -> Result<Movement, JournalErr
     let document_number = fields.number("numero_documento")?;
     let mut provisional_refs = fields.provisional_refs.clone();
     // 1.4 names one entry, without an amount.
-    provisional_refs.extend(fields.number("numero_sospeso")?.filter(|number| *number > 0).map(|number| ProvisionalRef {
-        number,
-        amount_cents: None,
-    }));
+    provisional_refs.extend(
+        fields
+            .number("numero_sospeso")?
+            .filter(|number| *number > 0)
+            .map(|number| ProvisionalRef { number, amount_cents: None }),
+    );
     Ok(Movement {
         account,
+        // Known at the end of the page: the header may follow in files that do not keep the order.
         year: 0,
         flow_id: fields.string("identificativo_flusso"),
         number: fields.number("numero_movimento")?,
@@ -252,7 +253,9 @@ fn movement(fields: &Fields<'_>, account: String) -> Result<Movement, JournalErr
         document_item: fields.number("progressivo_documento")?,
         amount_cents,
         receipt_number: fields.number("numero_bolletta_quietanza")?,
-        reversed_receipt_number: fields.number("numero_bolletta_quietanza_storno")?.filter(|number| *number > 0),
+        reversed_receipt_number: fields
+            .number("numero_bolletta_quietanza_storno")?
+            .filter(|number| *number > 0),
         date: fields.required("data_movimento", NOT_A_DATE, value::date)?,
         value_date: fields.parsed("data_valuta_ente", NOT_A_DATE, value::date)?,
         provisional_date: fields.parsed("data_effettiva_sospeso", NOT_A_DATE, value::date)?,
@@ -260,7 +263,9 @@ fn movement(fields: &Fields<'_>, account: String) -> Result<Movement, JournalErr
         operation_reference: fields.string("codice_riferimento_operazione"),
         end_to_end_id: fields.string("end_to_end_id"),
         payer: fields.string("anagrafica_cliente"),
-        payer_fiscal_code: fields.string("codice_fiscale_cliente").or_else(|| fields.string("partita_iva_cliente")),
+        payer_fiscal_code: fields
+            .string("codice_fiscale_cliente")
+            .or_else(|| fields.string("partita_iva_cliente")),
         remittance: fields.string("causale").unwrap_or_default(),
         provisional_refs,
     })
@@ -285,19 +290,13 @@ fn findings(journal: &Journal) -> Vec<Finding> {
     let accounts = journal.accounts.iter().map(|account| (Some(account.code.clone()), account.balance));
     for (account, balance) in overall.chain(accounts) {
         if let Some(difference_cents) = balance.difference_cents().filter(|difference| *difference != 0) {
-            findings.push(Finding::BalanceDoesNotAddUp {
-                account,
-                difference_cents,
-            });
+            findings.push(Finding::BalanceDoesNotAddUp { account, difference_cents });
         }
     }
     let mut seen = BTreeSet::new();
     for movement in &journal.movements {
         if let Some(number) = movement.number.filter(|number| !seen.insert((&movement.account, *number))) {
-            findings.push(Finding::MovementRepeated {
-                account: movement.account.clone(),
-                number,
-            });
+            findings.push(Finding::MovementRepeated { account: movement.account.clone(), number });
         }
     }
     findings
@@ -306,7 +305,8 @@ fn findings(journal: &Journal) -> Vec<Finding> {
 impl Balance {
     /// The final balance stated minus the one computed; `None` unless all four parts are stated.
     fn difference_cents(&self) -> Option<i64> {
-        let computed = self.previous_cents?.checked_add(self.income_cents?)?.checked_sub(self.outcome_cents?)?;
+        let computed =
+            self.previous_cents?.checked_add(self.income_cents?)?.checked_sub(self.outcome_cents?)?;
         self.final_cents?.checked_sub(computed)
     }
 }

@@ -33,9 +33,7 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
 /// The local instant of an `xs:dateTime`, as written.
 pub(super) fn date_time(text: &str) -> Option<NaiveDateTime> {
     let with_zone = DateTime::parse_from_rfc3339(text).map(|instant| instant.naive_local());
-    with_zone
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f"))
-        .ok()
+    with_zone.or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")).ok()
 }
 
 #[cfg(test)]

@@ -18,8 +18,24 @@ const MIN_OTHER: usize = 8;
 
 /// Words banks write after the id: a blank and one of these end it. None is so short that a broken id may contain it.
 const PROSE: [&str; 18] = [
-    "ACCREDITI", "ACCREDITO", "BANCA", "BOLLETTINO", "BONIFICO", "CAUSALE", "COMUNE", "DATA", "FAVORE", "IMPORTO", "INCASSO",
-    "NOTPROVIDED", "ORDINANTE", "PAGAMENTI", "PAGAMENTO", "PAGOPA", "VALUTA", "VARI",
+    "ACCREDITI",
+    "ACCREDITO",
+    "BANCA",
+    "BOLLETTINO",
+    "BONIFICO",
+    "CAUSALE",
+    "COMUNE",
+    "DATA",
+    "FAVORE",
+    "IMPORTO",
+    "INCASSO",
+    "NOTPROVIDED",
+    "ORDINANTE",
+    "PAGAMENTI",
+    "PAGAMENTO",
+    "PAGOPA",
+    "VALUTA",
+    "VARI",
 ];
 
 /// The flow a text names; `None` when it speaks of none.
@@ -40,11 +56,8 @@ pub(super) fn parse(text: &Text) -> Option<Remittance> {
         place = text.skip_separators(place + "URI".len());
     }
     let is_cut = text.is_cut(place, "URI") || text.is_cut(place, "TXT");
-    let found = if is_cut {
-        Remittance::NONE
-    } else {
-        read_id(&text.run(place, is_id_char).before(&PROSE), has_uri)
-    };
+    let found =
+        if is_cut { Remittance::NONE } else { read_id(&text.run(place, is_id_char).before(&PROSE), has_uri) };
     Some(Remittance {
         txt,
         supplementary: is_supplement || txt.is_some_and(|number| number > 0),
@@ -56,15 +69,15 @@ pub(super) fn parse(text: &Text) -> Option<Remittance> {
 /// A text that ends inside the marker itself.
 fn cut_marker(text: &Text) -> Option<Remittance> {
     let start = text.after("LGPE")? - "LGPE".len();
-    (text.is_cut(start, ORDINARY) || text.is_cut(start, SUPPLEMENT)).then_some(Remittance {
-        truncated: true,
-        ..Remittance::NONE
-    })
+    (text.is_cut(start, ORDINARY) || text.is_cut(start, SUPPLEMENT))
+        .then_some(Remittance { truncated: true, ..Remittance::NONE })
 }
 
 /// Reads the id from the characters that follow `URI` (or the marker, where the bank dropped `URI`).
 fn read_id(run: &Run, has_uri: bool) -> Remittance {
-    if let Some(long) = run.pieces.first().filter(|piece| piece.len() > MAX_ID && piece.len() <= MAX_SEEN && has_form(piece)) {
+    if let Some(long) =
+        run.pieces.first().filter(|piece| piece.len() > MAX_ID && piece.len() <= MAX_SEEN && has_form(piece))
+    {
         return Remittance::inferred(Reference::Flow(long.clone()));
     }
     let joins = run.joins();
@@ -95,15 +108,9 @@ fn read_id(run: &Run, has_uri: bool) -> Remittance {
 
 /// No reading is complete by its form: a prefix, or an id of another form.
 fn incomplete(run: &Run, joins: &[String], has_uri: bool) -> Remittance {
-    let cut = Remittance {
-        truncated: run.ends_text,
-        ..Remittance::NONE
-    };
+    let cut = Remittance { truncated: run.ends_text, ..Remittance::NONE };
     let Some(first) = run.pieces.first() else {
-        return Remittance {
-            truncated: run.ends_text && has_uri,
-            ..Remittance::NONE
-        };
+        return Remittance { truncated: run.ends_text && has_uri, ..Remittance::NONE };
     };
     let dated = joins.iter().rposition(|id| is_date_prefix(id));
     let Some(dated) = dated else {
@@ -111,7 +118,8 @@ fn incomplete(run: &Run, joins: &[String], has_uri: bool) -> Remittance {
         if let Some(prefix) = sure_part(first) {
             return Remittance::inferred(Reference::FlowPrefix(prefix));
         }
-        let is_other_form = has_uri && (MIN_OTHER..=MAX_ID).contains(&first.len()) && !is_date_prefix(&first[..1]);
+        let is_other_form =
+            has_uri && (MIN_OTHER..=MAX_ID).contains(&first.len()) && !is_date_prefix(&first[..1]);
         return match is_other_form && has_digit(first) {
             true => Remittance::inferred(Reference::Flow(first.clone())),
             false => cut,
@@ -125,10 +133,7 @@ fn incomplete(run: &Run, joins: &[String], has_uri: bool) -> Remittance {
         true => Reference::Flow(id),
         false => Reference::FlowPrefix(id),
     };
-    Remittance {
-        truncated: ends_text,
-        ..Remittance::inferred(reference)
-    }
+    Remittance { truncated: ends_text, ..Remittance::inferred(reference) }
 }
 
 /// Date, provider and dash of a run that is too long to be an id.
@@ -149,7 +154,9 @@ fn has_form(id: &str) -> bool {
     let parts = id.get(DATE_LEN..).and_then(|rest| rest.split_once('-'));
     id.chars().all(is_id_char)
         && has_date(id)
-        && parts.is_some_and(|(provider, suffix)| !provider.is_empty() && suffix.ends_with(|c: char| c.is_ascii_alphanumeric()))
+        && parts.is_some_and(|(provider, suffix)| {
+            !provider.is_empty() && suffix.ends_with(|c: char| c.is_ascii_alphanumeric())
+        })
 }
 
 fn has_date(id: &str) -> bool {

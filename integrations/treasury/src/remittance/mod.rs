@@ -77,11 +77,7 @@ impl Remittance {
 
     /// A reference that is not certain.
     pub(crate) fn inferred(reference: Reference) -> Self {
-        Self {
-            reference,
-            certainty: Certainty::Inferred,
-            ..Self::NONE
-        }
+        Self { reference, certainty: Certainty::Inferred, ..Self::NONE }
     }
 
     /// The flow's whole id, if the text names one.
@@ -107,9 +103,7 @@ impl Remittance {
 #[must_use]
 pub fn parse(causale: &str) -> Remittance {
     let text = Text::new(causale);
-    flow::parse(&text)
-        .or_else(|| single::parse(&text))
-        .unwrap_or(Remittance::NONE)
+    flow::parse(&text).or_else(|| single::parse(&text)).unwrap_or(Remittance::NONE)
 }
 
 /// Whether this is a flow's id, complete by its form: `YYYY-MM-DD<psp>-<suffix>` on a real day, at most 35 characters.

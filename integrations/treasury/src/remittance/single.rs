@@ -5,6 +5,8 @@ use super::{Certainty, Reference, Remittance};
 
 /// The lengths of IUVs the platform ever gave out: 15 (auxiliary digit 0) and 17 (1, 2, 3).
 const IUV_LENGTHS: [usize; 2] = [15, 17];
+/// An ISO 11649 reference is printed in groups of four.
+const GROUP: usize = 4;
 /// An ISO 11649 reference has at most 25 characters.
 const MAX_RF: usize = 25;
 
@@ -14,10 +16,7 @@ pub(super) fn parse(text: &Text) -> Option<Remittance> {
     let start = text.skip_separators(place + "RFB".len());
     let run = text.run(start, |c| c.is_ascii_alphanumeric());
     if run.pieces.is_empty() {
-        return Some(Remittance {
-            truncated: run.ends_text,
-            ..Remittance::NONE
-        });
+        return Some(Remittance { truncated: run.ends_text, ..Remittance::NONE });
     }
     Some(creditor_reference(&run).unwrap_or_else(|| plain(&run)))
 }
@@ -50,7 +49,7 @@ fn plain(run: &Run) -> Remittance {
     let first = &run.pieces[0];
     let is_grouped = first.starts_with("RF");
     // Groups go on over blanks, and so do digits; words after a blank do not belong to the reference.
-    let goes_on = |piece: &&String| is_grouped || is_digits(piece);
+    let goes_on = |piece: &&String| is_digits(piece) || (is_grouped && piece.len() <= GROUP);
     let taken = 1 + run.pieces[1..].iter().take_while(goes_on).count();
     let joined = run.pieces[..taken].concat();
     if !is_grouped && is_usual(first) {
@@ -66,10 +65,7 @@ fn plain(run: &Run) -> Remittance {
     }
     let is_delimited = !run.ends_text && run.pieces.len() == 1;
     if is_delimited && !is_grouped && joined.len() >= IUV_LENGTHS[0] {
-        return Remittance {
-            certainty: Certainty::Exact,
-            ..Remittance::inferred(Reference::Iuv(joined))
-        };
+        return Remittance { certainty: Certainty::Exact, ..Remittance::inferred(Reference::Iuv(joined)) };
     }
     // At the end of the text, what is shorter than any whole reference was cut.
     let shortest = if is_grouped { MAX_RF } else { IUV_LENGTHS[0] };
@@ -90,7 +86,8 @@ fn is_digits(part: &str) -> bool {
 
 /// ISO 11649: `RF`, two check digits, 1 to 21 letters or digits; the whole is 1 modulo 97 with its head moved to the end.
 fn is_creditor_reference(id: &str) -> bool {
-    let checked = id.strip_prefix("RF").filter(|rest| rest.is_ascii() && rest.len() > 2 && id.len() <= MAX_RF);
+    let checked =
+        id.strip_prefix("RF").filter(|rest| rest.is_ascii() && rest.len() > 2 && id.len() <= MAX_RF);
     let Some((check, body)) = checked.and_then(|rest| rest.split_at_checked(2)) else {
         return false;
     };

@@ -27,7 +27,11 @@ fn published_forms_of_a_flow() {
         let found = parse(&causale);
         assert_eq!(found.reference, Reference::Flow(id.to_owned()), "{causale}");
         assert_eq!(found.certainty, Certainty::Exact, "{causale}");
-        assert_eq!((found.txt, found.supplementary, found.truncated), (txt, supplementary, false), "{causale}");
+        assert_eq!(
+            (found.txt, found.supplementary, found.truncated),
+            (txt, supplementary, false),
+            "{causale}"
+        );
     }
 }
 
@@ -37,7 +41,10 @@ fn a_cut_id_is_a_prefix_and_never_an_id() {
         (".PUR.LGPE-RIVERSAMENTO.URI.2025-05-", Reference::FlowPrefix("2025-05-".into())),
         ("/PUR/LGPE-RIVERSAMENTO/URI/2", Reference::FlowPrefix("2".into())),
         ("/PUR/LGPE-RIVERSAMENTO/URI/2025-05-12CIPBIT", Reference::FlowPrefix("2025-05-12CIPBIT".into())),
-        ("/PUR/LGPE-RIVERSAMENTO/URI/2025-05-12CIPBITMM-", Reference::FlowPrefix("2025-05-12CIPBITMM-".into())),
+        (
+            "/PUR/LGPE-RIVERSAMENTO/URI/2025-05-12CIPBITMM-",
+            Reference::FlowPrefix("2025-05-12CIPBITMM-".into()),
+        ),
         ("/PUR/LGPE-RIVERSAMENTO/URI/", Reference::None),
         ("/PUR/LGPE-RIVERSAMENTO/TX", Reference::None),
         ("/PUR/LGPE-RIVER", Reference::None),
@@ -62,7 +69,10 @@ fn a_blank_after_an_id_may_end_or_break_it() {
     assert_eq!(ended.certainty, Certainty::Inferred);
     assert_eq!(ended.alternatives, ["2025-05-12CIPBITMM-12MARIO"]);
 
-    assert_eq!(exact_flow("/PUR/LGPE-RIVERSAMENTO/URI/2025-05-12CIPBITMM-12 ACCREDITO").as_deref(), Some("2025-05-12CIPBITMM-12"));
+    assert_eq!(
+        exact_flow("/PUR/LGPE-RIVERSAMENTO/URI/2025-05-12CIPBITMM-12 ACCREDITO").as_deref(),
+        Some("2025-05-12CIPBITMM-12")
+    );
 }
 
 #[test]
@@ -90,6 +100,7 @@ fn single_payments() {
         ("/RFS/RF18 5390 0754 7034/12.50/TXT/x", "RF18539007547034", Certainty::Exact),
         ("BONIFICO /RFS/RF18539007547034/12.50", "RF18539007547034", Certainty::Exact),
         ("/RFS/RF19 5390 0754 7034/12.50", "RF19539007547034", Certainty::Inferred),
+        ("/RFS/RF19 5390 0754 7034 ACCREDITO", "RF19539007547034", Certainty::Inferred),
     ] {
         let found = parse(causale);
         assert_eq!(found.iuv(), Some(iuv), "{causale}");
@@ -114,7 +125,15 @@ fn other_texts_name_nothing() {
 fn the_form_of_a_flow_id() {
     assert!(is_flow_id(FLOW_35));
     assert!(is_flow_id("2024-02-29A-1"));
-    for id in ["2023-02-29A-1", "2024-02-29A", "2024-02-29-1", "2024-02-29A-", "2024-02-29A-1 ", "2024-02-2", FLOW_38] {
+    for id in [
+        "2023-02-29A-1",
+        "2024-02-29A",
+        "2024-02-29-1",
+        "2024-02-29A-",
+        "2024-02-29A-1 ",
+        "2024-02-2",
+        FLOW_38,
+    ] {
         assert!(!is_flow_id(id), "{id}");
     }
 }
@@ -150,8 +169,9 @@ fn with_blanks(text: &str, places: &[usize]) -> String {
 }
 
 fn flow_id() -> impl Strategy<Value = String> {
-    (2016..2030_i32, 1..=12_u32, 1..=28_u32, "[A-Z0-9_]{3,11}", "[A-Za-z0-9]{1,13}")
-        .prop_map(|(year, month, day, provider, suffix)| format!("{year}-{month:02}-{day:02}{provider}-{suffix}"))
+    (2016..2030_i32, 1..=12_u32, 1..=28_u32, "[A-Z0-9_]{3,11}", "[A-Za-z0-9]{1,13}").prop_map(
+        |(year, month, day, provider, suffix)| format!("{year}-{month:02}-{day:02}{provider}-{suffix}"),
+    )
 }
 
 proptest! {

@@ -79,10 +79,7 @@ impl Text {
             }
             place += 1;
         }
-        Run {
-            pieces,
-            ends_text: place == self.len(),
-        }
+        Run { pieces, ends_text: place == self.len() }
     }
 }
 

@@ -22,7 +22,7 @@ pub enum Version {
 pub struct EntityData {
     /// Fiscal code, 11 to 16 capital letters or digits.
     pub fiscal_code: String,
-    /// Code in the index of public administrations, 6 capital letters or digits.
+    /// Office code in the index of public administrations (IPA), 6 capital letters or digits: not the `c_…` code of the entity.
     pub ipa: String,
     /// Name.
     pub name: String,
@@ -115,18 +115,8 @@ impl Treasurer {
     /// A treasurer that opens the year with this cash (`fondo di cassa`, in cents) and writes 1.8.
     #[must_use]
     pub fn new(entity: EntityData, fund_cents: i64) -> Self {
-        let totals = Totals {
-            fund: fund_cents,
-            previous: fund_cents,
-            ..Totals::default()
-        };
-        Self {
-            entity,
-            version: Version::V1_8,
-            lines_per_page: 500,
-            last_number: 0,
-            totals,
-        }
+        let totals = Totals { fund: fund_cents, previous: fund_cents, ..Totals::default() };
+        Self { entity, version: Version::V1_8, lines_per_page: 500, last_number: 0, totals }
     }
 
     /// Writes this version instead.
@@ -154,7 +144,9 @@ impl Treasurer {
             pages.push(&[]);
         }
         let made_on = date.checked_add_days(Days::new(1)).unwrap_or(date);
-        let write = |(index, page): (usize, &&[Line<'_>])| xml::page(self, (date, made_on), (index + 1, pages.len()), page);
+        let write = |(index, page): (usize, &&[Line<'_>])| {
+            xml::page(self, (date, made_on), (index + 1, pages.len()), page)
+        };
         let written = pages.iter().enumerate().map(write).collect();
         self.totals.previous += self.totals.income;
         self.totals.income = 0;
@@ -189,7 +181,12 @@ impl Treasurer {
         }
     }
 
-    fn line<'a>(&mut self, credit: &'a Credit, order_number: Option<u64>, operation: &'static str) -> Line<'a> {
+    fn line<'a>(
+        &mut self,
+        credit: &'a Credit,
+        order_number: Option<u64>,
+        operation: &'static str,
+    ) -> Line<'a> {
         self.last_number += 1;
         let execution = match (order_number, self.version) {
             (Some(_), _) => "REGOLARIZZAZIONE",

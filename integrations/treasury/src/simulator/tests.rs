@@ -13,7 +13,7 @@ fn day(day: u32) -> NaiveDate {
 fn treasurer() -> Treasurer {
     let entity = EntityData {
         fiscal_code: "00000000017".into(),
-        ipa: "C_PROV".into(),
+        ipa: "UFPROV".into(),
         name: "Comune di Prova & frazioni".into(),
         istat: "000000001".into(),
         abi: "03069".into(),
@@ -96,31 +96,41 @@ fn pages_are_read_back_in_full() {
     assert_eq!(movements.len(), 8);
 
     let first = movements[0];
-    assert_eq!((first.direction, first.document_type, first.operation), (
-        Direction::Income,
-        DocumentType::ProvisionalIncome,
-        Operation::Executed
-    ));
+    assert_eq!(
+        (first.direction, first.document_type, first.operation),
+        (Direction::Income, DocumentType::ProvisionalIncome, Operation::Executed)
+    );
     assert_eq!((first.document_number, first.amount_cents, first.date), (1, 12_345, day(20)));
     assert_eq!(first.value_date, Some(day(19)));
     assert_eq!(first.payer.as_deref(), Some("PSP <Uno> S.p.A."));
     assert_eq!(first.end_to_end_id.as_deref(), Some("E2E-1"));
     assert_eq!(remittance::parse(&first.remittance).certainty, Certainty::Exact);
 
-    let changes: Vec<_> = movements.iter().filter_map(|m| m.provisional_change()).map(|c| (c.number, c.kind)).collect();
-    assert_eq!(changes, [
-        (1, ProvisionalChangeKind::Opened),
-        (2, ProvisionalChangeKind::Opened),
-        (3, ProvisionalChangeKind::Opened),
-        (2, ProvisionalChangeKind::Cancelled),
-        (1, ProvisionalChangeKind::Regularised),
-        (1, ProvisionalChangeKind::Reopened),
-    ]);
-    let orders: Vec<_> = movements.iter().flat_map(|m| m.order_changes()).map(|c| (c.number, c.kind, c.amount_cents)).collect();
-    assert_eq!(orders, [
-        (1, ProvisionalChangeKind::Regularised, Some(12_345)),
-        (1, ProvisionalChangeKind::Reopened, Some(12_345)),
-    ]);
+    let changes: Vec<_> =
+        movements.iter().filter_map(|m| m.provisional_change()).map(|c| (c.number, c.kind)).collect();
+    assert_eq!(
+        changes,
+        [
+            (1, ProvisionalChangeKind::Opened),
+            (2, ProvisionalChangeKind::Opened),
+            (3, ProvisionalChangeKind::Opened),
+            (2, ProvisionalChangeKind::Cancelled),
+            (1, ProvisionalChangeKind::Regularised),
+            (1, ProvisionalChangeKind::Reopened),
+        ]
+    );
+    let orders: Vec<_> = movements
+        .iter()
+        .flat_map(|m| m.order_changes())
+        .map(|c| (c.number, c.kind, c.amount_cents))
+        .collect();
+    assert_eq!(
+        orders,
+        [
+            (1, ProvisionalChangeKind::Regularised, Some(12_345)),
+            (1, ProvisionalChangeKind::Reopened, Some(12_345)),
+        ]
+    );
 }
 
 #[test]

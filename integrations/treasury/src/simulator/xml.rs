@@ -40,7 +40,12 @@ pub(super) fn page(
             for line in lines {
                 xml.inside("movimento_conto_evidenza", |xml| movement(xml, line, &day));
             }
-            balance(xml, totals, ["saldo_precedente", "totale_entrate", "totale_uscite", "saldo_finale"], "conto_evidenza");
+            balance(
+                xml,
+                totals,
+                ["saldo_precedente", "totale_entrate", "totale_uscite", "saldo_finale"],
+                "conto_evidenza",
+            );
         });
         xml.cents("saldo_complessivo_precedente", totals.previous);
         xml.cents("totale_complessivo_entrate", totals.income);
