@@ -1,1 +1,4 @@
 //! pagoPA: notice numbers, taxonomy, debt positions, Checkout, the creditor's station, remittance flows, receipts.
+
+pub mod station;
+pub mod wire;
