@@ -129,7 +129,7 @@ pub fn parse(body: &[u8], limit_bytes: usize) -> Result<Request, StationError> {
     wire.try_into().map(request).map_err(|source| StationError::Value { operation, source })
 }
 
-/// The local name of the one element in the SOAP body, and that element with no prefix on its tags.
+/// The local name of the one element in the SOAP body, and that element under its local name.
 fn soap_payload(xml: &str) -> Result<(String, String), StationError> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().expand_empty_elements = true;

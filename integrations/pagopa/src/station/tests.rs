@@ -310,7 +310,7 @@ fn an_attachment_may_be_broken_into_lines() {
 }
 
 /// Text with everything XML must escape, without the outer blanks that XML data binding drops.
-fn text(max: usize) -> impl Strategy<Value = String> + Clone {
+fn text(max: usize) -> BoxedStrategy<String> {
     let inner = max - 2;
     prop_oneof![
         8 => proptest::string::string_regex(&format!("[!-~àÈ€ß]([ -~\tàÈ€ß字🦀]{{0,{inner}}}[!-~àÈ€])?")).unwrap(),
@@ -318,26 +318,32 @@ fn text(max: usize) -> impl Strategy<Value = String> + Clone {
         1 => Just("&amp;&#65;&lol;".to_owned()),
     ]
     .prop_map(move |text| text.chars().take(max).collect::<String>().trim().to_owned())
+    .boxed()
 }
 
-fn moment() -> impl Strategy<Value = Moment> {
+fn moment() -> BoxedStrategy<Moment> {
     let seconds = 946_684_800_i64..4_102_444_800;
     let nanos = prop_oneof![Just(0_u32), Just(688_000_000), 0_u32..1_000_000_000];
-    (seconds, nanos, option::of(-14_i32 * 60..=14 * 60)).prop_map(|(seconds, nanos, offset_minutes)| {
-        let utc = DateTime::from_timestamp(seconds, nanos).unwrap();
-        match offset_minutes {
-            None => Moment::Local(utc.naive_utc()),
-            Some(minutes) => Moment::Zoned(utc.with_timezone(&FixedOffset::east_opt(minutes * 60).unwrap())),
-        }
-    })
+    (seconds, nanos, option::of(-14_i32 * 60..=14 * 60))
+        .prop_map(|(seconds, nanos, offset_minutes)| {
+            let utc = DateTime::from_timestamp(seconds, nanos).unwrap();
+            match offset_minutes {
+                None => Moment::Local(utc.naive_utc()),
+                Some(minutes) => {
+                    Moment::Zoned(utc.with_timezone(&FixedOffset::east_opt(minutes * 60).unwrap()))
+                }
+            }
+        })
+        .boxed()
 }
 
-fn date() -> impl Strategy<Value = NaiveDate> {
+fn date() -> BoxedStrategy<NaiveDate> {
     (0_i64..36_500)
         .prop_map(|n| NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + chrono::Days::new(n.unsigned_abs()))
+        .boxed()
 }
 
-fn subject() -> impl Strategy<Value = Subject> {
+fn subject() -> BoxedStrategy<Subject> {
     let kind = prop_oneof![Just(SubjectKind::Person), Just(SubjectKind::Organisation)];
     let address = (
         option::of(text(70)),
@@ -375,54 +381,57 @@ fn subject() -> impl Strategy<Value = Subject> {
                 email,
             },
         )
+        .boxed()
 }
 
-fn entries() -> impl Strategy<Value = Vec<MetadataEntry>> {
-    vec((text(140), text(140)).prop_map(|(key, value)| MetadataEntry { key, value }), 0..=15)
+fn entries() -> BoxedStrategy<Vec<MetadataEntry>> {
+    vec((text(140), text(140)).prop_map(|(key, value)| MetadataEntry { key, value }), 0..=15).boxed()
 }
 
-fn transfer() -> impl Strategy<Value = ReceiptTransfer> {
+fn transfer() -> BoxedStrategy<ReceiptTransfer> {
     let destination = prop_oneof![
         text(35).prop_map(Destination::Iban),
         vec(any::<u8>(), 1..200).prop_map(Destination::StampDuty),
     ];
     let head = (1_u8..=5, 1_i64..=99_999_999_999, "[0-9]{11}", option::of(text(140)));
-    (head, destination, text(140), text(140), entries()).prop_map(
-        |(
-            (index, amount_cents, fiscal_code_pa, company_name),
-            destination,
-            remittance_information,
-            transfer_category,
-            metadata,
-        )| {
-            ReceiptTransfer {
-                index,
-                amount_cents,
-                fiscal_code_pa,
-                company_name,
+    (head, destination, text(140), text(140), entries())
+        .prop_map(
+            |(
+                (index, amount_cents, fiscal_code_pa, company_name),
                 destination,
                 remittance_information,
                 transfer_category,
                 metadata,
-            }
-        },
-    )
+            )| {
+                ReceiptTransfer {
+                    index,
+                    amount_cents,
+                    fiscal_code_pa,
+                    company_name,
+                    destination,
+                    remittance_information,
+                    transfer_category,
+                    metadata,
+                }
+            },
+        )
+        .boxed()
 }
 
-fn psp() -> impl Strategy<Value = Psp> {
-    (text(35), option::of(text(70)), option::of(text(20)), text(70), text(35), text(35)).prop_map(
-        |(id, fiscal_code, vat_number, company_name, channel_id, channel_description)| Psp {
+fn psp() -> BoxedStrategy<Psp> {
+    (text(35), option::of(text(70)), option::of(text(20)), text(70), text(35), text(35))
+        .prop_map(|(id, fiscal_code, vat_number, company_name, channel_id, channel_description)| Psp {
             id,
             fiscal_code,
             vat_number,
             company_name,
             channel_id,
             channel_description,
-        },
-    )
+        })
+        .boxed()
 }
 
-fn receipt() -> impl Strategy<Value = Receipt> {
+fn receipt() -> BoxedStrategy<Receipt> {
     let cents = || 0_i64..=99_999_999_999;
     let ids = (text(60), "[0-9]{18}", "[0-9]{11}", text(35));
     let what = (
@@ -436,8 +445,8 @@ fn receipt() -> impl Strategy<Value = Receipt> {
     let how = (option::of(text(35)), option::of(text(210)), option::of(cents()), option::of(cents()));
     let bundles = (option::of(text(70)), option::of(text(70)));
     let when = (option::of(moment()), option::of(date()), option::of(date()));
-    (ids, what, who, how, bundles, when, entries(), any::<bool>()).prop_map(
-        |(ids, what, who, how, bundles, when, metadata, stand_in)| Receipt {
+    (ids, what, who, how, bundles, when, entries(), any::<bool>())
+        .prop_map(|(ids, what, who, how, bundles, when, metadata, stand_in)| Receipt {
             receipt_id: ids.0,
             notice_number: ids.1,
             fiscal_code: ids.2,
@@ -462,17 +471,19 @@ fn receipt() -> impl Strategy<Value = Receipt> {
             transfer_date: when.2,
             metadata,
             stand_in,
-        },
-    )
+        })
+        .boxed()
 }
 
-fn delivery() -> impl Strategy<Value = SendRt> {
-    (text(35), text(35), text(35), receipt()).prop_map(|(id_pa, id_broker_pa, id_station, receipt)| SendRt {
-        id_pa,
-        id_broker_pa,
-        id_station,
-        receipt,
-    })
+fn delivery() -> BoxedStrategy<SendRt> {
+    (text(35), text(35), text(35), receipt())
+        .prop_map(|(id_pa, id_broker_pa, id_station, receipt)| SendRt {
+            id_pa,
+            id_broker_pa,
+            id_station,
+            receipt,
+        })
+        .boxed()
 }
 
 #[test]

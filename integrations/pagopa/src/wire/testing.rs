@@ -27,20 +27,26 @@ impl Schema {
     /// `name` keeps the tests' files apart.
     pub(crate) fn pa_for_node(name: &str) -> Option<Self> {
         let envelope = spec("node/xsd-common/envelope.xsd")?;
+        let common = spec("node/xsd-common/sac-common-types-1.0.xsd")?;
         let pa_for_node = spec("node/xsd/paForNode.xsd")?;
         if Command::new("xmllint").arg("--version").output().is_err() {
             println!("skipped: xmllint is not installed");
             return None;
         }
         let driver = std::env::temp_dir().join(format!("sportello-{name}-{}.xsd", std::process::id()));
-        let xsd = format!(
-            r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
-            <xs:import namespace="http://schemas.xmlsoap.org/soap/envelope/" schemaLocation="{}"/>
-            <xs:import namespace="http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd" schemaLocation="{}"/>
-            </xs:schema>"#,
-            envelope.canonicalize().unwrap().display(),
-            pa_for_node.canonicalize().unwrap().display(),
-        );
+        // The common types come first: paForNode.xsd looks for them where they stood in their own repository.
+        let imports: String = [
+            ("http://schemas.xmlsoap.org/soap/envelope/", envelope),
+            ("http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", common),
+            ("http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", pa_for_node),
+        ]
+        .iter()
+        .map(|(namespace, file)| {
+            let file = file.canonicalize().unwrap();
+            format!(r#"<xs:import namespace="{namespace}" schemaLocation="{}"/>"#, file.display())
+        })
+        .collect();
+        let xsd = format!(r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>"#);
         std::fs::write(&driver, xsd).unwrap();
         Some(Self { driver })
     }
