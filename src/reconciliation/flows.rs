@@ -60,8 +60,11 @@ pub async fn import_flow_file(
     now: DateTime<Utc>,
 ) -> Result<Imported> {
     let flow = fdr::parse_xml(bytes, FILE_BYTES_MAX).map_err(|error| unreadable(&error))?;
-    store::messages::insert(conn, entity.id, ("pagopa", "fdr_file"), bytes, now).await?;
-    import(conn, entity.id, &flow, None, now).await
+    let imported = import(conn, entity.id, &flow, None, now).await?;
+    if let Imported::New { .. } = imported {
+        store::messages::insert(conn, entity.id, ("pagopa", "fdr_file"), bytes, now).await?;
+    }
+    Ok(imported)
 }
 
 fn unreadable(error: &FlowFileError) -> Error {

@@ -145,6 +145,8 @@ fn as_told(told: &Told) -> EntryTold {
         Reference::FlowPrefix(prefix) => Some(("flow_prefix", prefix)),
         Reference::Iuv(iuv) => Some(("iuv", iuv)),
         Reference::IuvPrefix(prefix) => Some(("iuv_prefix", prefix)),
+        // It speaks of pagoPA and was cut before it says of what: to be looked at by a person.
+        Reference::None if read.truncated => Some(("flow_prefix", String::new())),
         Reference::None => None,
     };
     EntryTold {
