@@ -77,11 +77,11 @@ async fn list(client: &Client, entity: &Entity, since: DateTime<Utc>) -> Result<
         let page = client.list(&entity.fiscal_code, Some(since), number).await.map_err(peer)?;
         flows.extend(page.flows);
         if number >= page.total_pages {
-            break;
+            flows.sort_by_key(|flow| flow.published);
+            return Ok(flows);
         }
     }
-    flows.sort_by_key(|flow| flow.published);
-    Ok(flows)
+    Err(peer(FdrError::TooLarge))
 }
 
 async fn fetch_one(app: &App, client: &Client, entity: &Entity, listed: &FlowRef) -> Result<()> {
