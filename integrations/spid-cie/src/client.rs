@@ -49,7 +49,8 @@ impl Http {
     /// # Errors
     /// When the TLS backend cannot be initialised.
     pub fn new(builder: reqwest::ClientBuilder, limits: Limits) -> Result<Self, reqwest::Error> {
-        // A redirect of a discovery or token request would carry trust or secrets to an address nobody configured.
+        // A redirect of a discovery or token request would carry trust or secrets to an address nobody
+        // configured.
         let client = builder.redirect(reqwest::redirect::Policy::none()).timeout(limits.timeout).build()?;
         Ok(Self { client, limits })
     }

@@ -1,4 +1,5 @@
-//! "Test the connection": what is right and wrong with a provider's configuration, as far as it can be told without a login.
+//! "Test the connection": what is right and wrong with a provider's configuration, as far as it can be told
+//! without a login.
 //!
 //! Each check is a name, an outcome and machine-readable detail; the product puts them into words.
 
@@ -87,8 +88,8 @@ impl Check {
     }
 }
 
-/// Looks at a provider as `settings` describe it. Sends no personal data; the only thing it writes anywhere is one refused
-/// token request in the provider's log.
+/// Looks at a provider as `settings` describe it. Sends no personal data; the only thing it writes anywhere
+/// is one refused token request in the provider's log.
 pub async fn diagnose(http: &Http, settings: &Settings) -> Vec<Check> {
     let mut checks = Vec::new();
     if let Err(error) = settings.check() {
@@ -255,8 +256,8 @@ fn auth_method(settings: &Settings, document: &Value) -> Check {
     )
 }
 
-/// Asks for a token with a code nobody issued: a provider that knows the client complains of the code (RFC 6749 §5.2), one that
-/// does not complains of the client.
+/// Asks for a token with a code nobody issued: a provider that knows the client complains of the code (RFC
+/// 6749 §5.2), one that does not complains of the client.
 async fn credentials(http: &Http, settings: &Settings, document: &Value) -> Check {
     const NAME: CheckName = CheckName::ClientCredentials;
     let address = text(document, "token_endpoint");

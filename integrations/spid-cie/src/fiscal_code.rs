@@ -4,20 +4,23 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Letters that stand for the digits 0-9 where two persons would have the same code (omocodia, art. 6 of the decree).
+/// Letters that stand for the digits 0-9 where two persons would have the same code (omocodia, art. 6 of the
+/// decree).
 const OMOCODIA: &[u8; 10] = b"LMNPQRSTUV";
 /// Positions that hold a digit, or its omocodia letter.
 const DIGITS: [usize; 7] = [6, 7, 9, 10, 12, 13, 14];
 /// Letters of the months, January first.
 const MONTHS: &[u8; 12] = b"ABCDEHLMPRST";
-/// Values of the characters in odd places (first, third, …), by digit or by letter: the two share the first ten.
+/// Values of the characters in odd places (first, third, …), by digit or by letter: the two share the first
+/// ten.
 const ODD: [u32; 26] =
     [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
-/// Prefix of a fiscal number in SPID and CIE attributes (ETSI EN 319 412-1 §5.1.3); some providers leave it out.
+/// Prefix of a fiscal number in SPID and CIE attributes (ETSI EN 319 412-1 §5.1.3); some providers leave it
+/// out.
 const PREFIX: &str = "TINIT-";
 
-/// A well-formed fiscal code: sixteen capital characters whose check character is right. It may differ from the one
-/// computed from a person's data (omocodia), and one person can have had two.
+/// A well-formed fiscal code: sixteen capital characters whose check character is right. It may differ from
+/// the one computed from a person's data (omocodia), and one person can have had two.
 ///
 /// It is personal data: `Display` and serde give it whole, `Debug` only its first three letters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -212,7 +215,8 @@ mod tests {
 
         #[test]
         fn one_wrong_character_in_an_even_place_is_found(fifteen in fifteen(), letter in 0u8..26) {
-            // Letters of even places have distinct values, so the check character must notice any other letter.
+            // Letters of even places have distinct values, so the check character must notice any other
+            // letter.
             let code = FiscalCode::with_check(&fifteen).unwrap();
             let mut other = code.as_str().as_bytes().to_vec();
             other[1] = b'A' + letter;

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::{LoginError, Refusal};
 
-/// A login between its two halves. The caller keeps it on the server, bound to the browser (a cookie), for ten minutes at
-/// most and one use.
+/// A login between its two halves. The caller keeps it on the server, bound to the browser (a cookie), for
+/// ten minutes at most and one use.
 #[derive(Debug, Clone)]
 pub struct Pending {
     /// Comes back in the answer.
@@ -45,8 +45,8 @@ impl Pending {
 }
 
 impl Callback {
-    /// The code, when the answer is this login's and comes from its provider. State first, then issuer, then all the rest:
-    /// also an error may only be believed from the right place.
+    /// The code, when the answer is this login's and comes from its provider. State first, then issuer, then
+    /// all the rest: also an error may only be believed from the right place.
     pub(super) fn check(
         &self,
         pending: &Pending,

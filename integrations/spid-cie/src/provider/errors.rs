@@ -39,8 +39,8 @@ impl From<DiscoveryError<HttpError>> for ProviderError {
     }
 }
 
-/// Why a person was not logged in, by what they should be told. What the provider wrote is for developers (AgID guidelines)
-/// and is not kept.
+/// Why a person was not logged in, by what they should be told. What the provider wrote is for developers
+/// (AgID guidelines) and is not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     /// They changed their mind.
@@ -185,8 +185,8 @@ impl LoginError {
     }
 }
 
-/// The SPID anomaly (regole tecniche SPID, "Tabella messaggi di anomalia", 19-30) that a proxy passes on as the description
-/// of `access_denied`: the bare number, or the SAML status message `ErrorCode nr25`.
+/// The SPID anomaly (regole tecniche SPID, "Tabella messaggi di anomalia", 19-30) that a proxy passes on as
+/// the description of `access_denied`: the bare number, or the SAML status message `ErrorCode nr25`.
 fn from_anomaly(description: &str) -> Option<LoginError> {
     let number = description.trim().strip_prefix("ErrorCode nr").unwrap_or(description).trim();
     Some(match number.parse::<u8>().ok()? {

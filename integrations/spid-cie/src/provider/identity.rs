@@ -10,8 +10,8 @@ use crate::{FiscalCode, Level};
 
 /// A person as a provider vouches for them.
 ///
-/// The key of a person is the fiscal code: `subject` changes with the client at some providers and with every login at others
-/// (PagoPA OneIdentity), so it serves the log and never the database.
+/// The key of a person is the fiscal code: `subject` changes with the client at some providers and with every
+/// login at others (PagoPA OneIdentity), so it serves the log and never the database.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
     /// None only where the settings do not require it.
@@ -45,7 +45,8 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Reads a person from verified claims: those of the ID token first, because they are signed, then the userinfo's.
+/// Reads a person from verified claims: those of the ID token first, because they are signed, then the
+/// userinfo's.
 pub(super) fn read(settings: &Settings, subject: &str, documents: &[Value]) -> Result<Identity, LoginError> {
     let text = |paths: &[String]| find(documents, paths).map(ToOwned::to_owned);
     let level = find(documents, &settings.claims.level).and_then(Level::from_acr);
@@ -79,8 +80,8 @@ fn find<'a>(documents: &'a [Value], paths: &[String]) -> Option<&'a str> {
         .find(|text| !text.is_empty())
 }
 
-/// Follows a dotted path. A member whose name is the whole rest of the path comes first, because the rules name claims by
-/// address (`https://attributes.eid.gov.it/fiscal_number`).
+/// Follows a dotted path. A member whose name is the whole rest of the path comes first, because the rules
+/// name claims by address (`https://attributes.eid.gov.it/fiscal_number`).
 fn lookup<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     value.get(path).or_else(|| {
         path.match_indices('.').find_map(|(dot, _)| lookup(value.get(&path[..dot])?, &path[dot + 1..]))

@@ -35,8 +35,8 @@ pub use settings::{AuthMethod, ClaimMap, Settings, Userinfo};
 
 use crate::Http;
 
-/// Bytes of randomness in a state and in a nonce: 48 hexadecimal digits, above the 32 alphanumeric characters that the
-/// SPID/CIE rules ask for.
+/// Bytes of randomness in a state and in a nonce: 48 hexadecimal digits, above the 32 alphanumeric characters
+/// that the SPID/CIE rules ask for.
 const TOKEN_BYTES: usize = 24;
 
 /// What the discovery document says beyond OpenID Connect Discovery 1.0.
@@ -128,8 +128,8 @@ impl Provider {
         })
     }
 
-    /// Begins a login that will come back to `redirect_uri`, one the provider knows. `ui_locale` is the language of the
-    /// page the person leaves (BCP 47).
+    /// Begins a login that will come back to `redirect_uri`, one the provider knows. `ui_locale` is the
+    /// language of the page the person leaves (BCP 47).
     #[must_use]
     pub fn begin(&self, redirect_uri: &Url, ui_locale: Option<&str>) -> Begin {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -164,8 +164,8 @@ impl Provider {
         Begin { url, pending }
     }
 
-    /// Finishes the login that `pending` began: checks the browser's answer, exchanges the code, verifies the ID token and
-    /// the userinfo, and reads the person.
+    /// Finishes the login that `pending` began: checks the browser's answer, exchanges the code, verifies the
+    /// ID token and the userinfo, and reads the person.
     ///
     /// # Errors
     /// [`LoginError`], by what the person should be told.

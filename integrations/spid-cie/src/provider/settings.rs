@@ -25,8 +25,8 @@ const OWN_PARAMETERS: [&str; 12] = [
     "request_uri",
 ];
 
-/// A plain OpenID Connect provider, as its operator describes it to a service. Read from JSON; everything but the first
-/// three members has a default.
+/// A plain OpenID Connect provider, as its operator describes it to a service. Read from JSON; everything but
+/// the first three members has a default.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -46,7 +46,8 @@ pub struct Settings {
     /// Levels to ask for, in order of preference; empty leaves the choice to the provider.
     #[serde(default)]
     pub acr_values: Vec<String>,
-    /// The level below which a login is refused, whatever was asked. None accepts a provider that states no level.
+    /// The level below which a login is refused, whatever was asked. None accepts a provider that states no
+    /// level.
     #[serde(default)]
     pub minimum_level: Option<Level>,
     /// Whether a person without a fiscal code is refused: true for citizens, often false for staff.
@@ -55,7 +56,8 @@ pub struct Settings {
     /// Where the provider puts what we read about a person.
     #[serde(default)]
     pub claims: ClaimMap,
-    /// Further parameters of the authorization request, for example a proxy's own choice of identity provider.
+    /// Further parameters of the authorization request, for example a proxy's own choice of identity
+    /// provider.
     #[serde(default)]
     pub extra_parameters: BTreeMap<String, String>,
     /// What the userinfo endpoint must answer.
@@ -85,8 +87,8 @@ pub enum Userinfo {
     SignedJwt,
 }
 
-/// For each thing we read, the claims that may hold it, the first found wins. A path descends into objects with dots
-/// (`enti-codicefiscale.fiscalCode`); a claim whose own name has dots is found under its name.
+/// For each thing we read, the claims that may hold it, the first found wins. A path descends into objects
+/// with dots (`enti-codicefiscale.fiscalCode`); a claim whose own name has dots is found under its name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClaimMap {
@@ -141,8 +143,8 @@ impl Settings {
         Ok(())
     }
 
-    /// Whether secrets and personal data may be sent to an address: over TLS, or, when the issuer is on this machine (the
-    /// demonstration), without leaving it.
+    /// Whether secrets and personal data may be sent to an address: over TLS, or, when the issuer is on this
+    /// machine (the demonstration), without leaving it.
     pub(crate) fn trusts(&self, address: &Url) -> bool {
         let issuer_is_local = Url::parse(&self.issuer).is_ok_and(|issuer| is_loopback(&issuer));
         address.scheme() == "https" || (address.scheme() == "http" && issuer_is_local && is_loopback(address))

@@ -13,7 +13,8 @@ use serde_json::Value;
 
 use super::{LoginError, Provider, ProviderError, Refusal, Userinfo, errors};
 
-/// Signature algorithms the SPID/CIE rules oblige providers to; shared-secret algorithms and `none` are forbidden there.
+/// Signature algorithms the SPID/CIE rules oblige providers to; shared-secret algorithms and `none` are
+/// forbidden there.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 2] =
     [CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512];
 /// How far a token may outlive its expiry by our clock.
@@ -22,7 +23,8 @@ const EXPIRY_SKEW: TimeDelta = TimeDelta::seconds(30);
 const ISSUE_SKEW: TimeDelta = TimeDelta::minutes(3);
 
 impl Provider {
-    /// Verifies a token answer and fetches the userinfo that goes with it: the subject, and the claims of both.
+    /// Verifies a token answer and fetches the userinfo that goes with it: the subject, and the claims of
+    /// both.
     pub(super) async fn verify(
         &self,
         answer: &CoreTokenResponse,
@@ -50,8 +52,8 @@ impl Provider {
         Ok((subject, documents))
     }
 
-    /// The subject of an ID token that is this provider's, for this client, of this login, and valid now. The outer error is
-    /// the library's, so that an unknown key can be told from a wrong signature.
+    /// The subject of an ID token that is this provider's, for this client, of this login, and valid now. The
+    /// outer error is the library's, so that an unknown key can be told from a wrong signature.
     fn verify_id_token(
         &self,
         token: &CoreIdToken,
@@ -119,8 +121,8 @@ impl Provider {
         }
     }
 
-    /// A signed userinfo should say from whom, for whom and until when it is (OpenID Connect Core §5.3.2): what it says
-    /// must be right. What it leaves out, TLS and our own access token vouch for.
+    /// A signed userinfo should say from whom, for whom and until when it is (OpenID Connect Core §5.3.2):
+    /// what it says must be right. What it leaves out, TLS and our own access token vouch for.
     fn check_userinfo_claims(&self, claims: &Value, now: DateTime<Utc>) -> Result<(), LoginError> {
         if claims.get("iss").is_some_and(|iss| *iss != self.issuer.as_str()) {
             return Err(Refusal::Issuer.into());
@@ -171,7 +173,8 @@ struct Header {
 
 /// The claims of a compact JWS signed with one of these keys.
 ///
-/// `openidconnect` verifies userinfo too, but refuses the header `cty` that the SPID/CIE rules prescribe and knows RS256 only.
+/// `openidconnect` verifies userinfo too, but refuses the header `cty` that the SPID/CIE rules prescribe and
+/// knows RS256 only.
 fn verified_payload(token: &str, keys: &CoreJsonWebKeySet) -> Result<Value, LoginError> {
     let (message, signature) = token.rsplit_once('.').ok_or(Refusal::Userinfo)?;
     let (header, _) = message.split_once('.').ok_or(Refusal::Userinfo)?;

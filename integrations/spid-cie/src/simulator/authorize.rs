@@ -124,7 +124,8 @@ pub(super) async fn decide(State(simulator): State<Simulator>, Form(decision): F
     checked.answer(&simulator, &[("code", &code)])
 }
 
-/// Checks a request: first whether there is a place to answer to (else a page, never a redirect), then everything else.
+/// Checks a request: first whether there is a place to answer to (else a page, never a redirect), then
+/// everything else.
 fn check<'a>(simulator: &Simulator, request: &'a Request) -> Result<Checked<'a>, Box<Response>> {
     let refuse = |reason| {
         let page = RefusedPage { kind: &simulator.settings().kind, reason };

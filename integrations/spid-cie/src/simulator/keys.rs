@@ -5,7 +5,10 @@ use aws_lc_rs::{
     rsa::KeySize,
     signature::{KeyPair, RsaKeyPair},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -30,7 +33,13 @@ impl SigningKey {
             "n": BASE64_URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
             "e": BASE64_URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
         });
-        Self { id, private: EncodingKey::from_rsa_der(der.as_ref()), public }
+        // The DER constructor wants PKCS#1; the PEM one unwraps the PKCS#8 we have.
+        let pem = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            BASE64_STANDARD.encode(der.as_ref())
+        );
+        let private = EncodingKey::from_rsa_pem(pem.as_bytes()).expect("a key just written can be read");
+        Self { id, private, public }
     }
 
     /// The key as its JWK.

@@ -1,8 +1,9 @@
 //! An OpenID provider with invented people, for the demonstration and the tests.
 //!
-//! It speaks the real protocol over HTTP and is as strict as the SPID/CIE rules ask providers to be: PKCE with S256 or nothing,
-//! state and nonce of 32 characters, known redirect addresses, codes for one use and one minute. It can be told to
-//! [misbehave](Misbehaviour), which a real provider must never do and a client must always notice.
+//! It speaks the real protocol over HTTP and is as strict as the SPID/CIE rules ask providers to be: PKCE
+//! with S256 or nothing, state and nonce of 32 characters, known redirect addresses, codes for one use and
+//! one minute. It can be told to [misbehave](Misbehaviour), which a real provider must never do and a client
+//! must always notice.
 
 mod authorize;
 mod keys;
