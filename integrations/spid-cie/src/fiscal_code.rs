@@ -4,8 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Letters that stand for the digits 0-9 where two persons would have the same code (omocodia, art. 6 of the
-/// decree).
+/// Letters that stand for the digits 0-9 where two persons would have the same code (omocodia).
 const OMOCODIA: &[u8; 10] = b"LMNPQRSTUV";
 /// Positions that hold a digit, or its omocodia letter.
 const DIGITS: [usize; 7] = [6, 7, 9, 10, 12, 13, 14];
@@ -15,8 +14,7 @@ const MONTHS: &[u8; 12] = b"ABCDEHLMPRST";
 /// ten.
 const ODD: [u32; 26] =
     [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
-/// Prefix of a fiscal number in SPID and CIE attributes (ETSI EN 319 412-1 §5.1.3); some providers leave it
-/// out.
+/// Prefix of a fiscal number in SPID and CIE attributes (ETSI EN 319 412-1); some providers leave it out.
 const PREFIX: &str = "TINIT-";
 
 /// A well-formed fiscal code: sixteen capital characters whose check character is right. It may differ from
@@ -109,7 +107,7 @@ fn digit(byte: u8) -> Option<u8> {
     OMOCODIA.iter().zip(0..).find_map(|(&letter, value)| (letter == byte).then_some(value))
 }
 
-/// The check character of fifteen capital letters and digits (table of art. 9 of the decree).
+/// The check character of fifteen capital letters and digits (table of the decree).
 fn check_character(bytes: &[u8]) -> u8 {
     let sum: u32 = bytes
         .iter()
@@ -205,7 +203,10 @@ mod tests {
         }
 
         #[test]
-        fn omocodia_keeps_a_code_valid(fifteen in fifteen(), places in proptest::sample::subsequence(DIGITS.to_vec(), 0..=7)) {
+        fn omocodia_keeps_a_code_valid(
+            fifteen in fifteen(),
+            places in proptest::sample::subsequence(DIGITS.to_vec(), 0..=7),
+        ) {
             let mut bytes = fifteen.into_bytes();
             for place in places {
                 bytes[place] = OMOCODIA[usize::from(bytes[place] - b'0')];

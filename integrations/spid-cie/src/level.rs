@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Start of the three level identifiers; CIE uses SPID's.
 const URI: &str = "https://www.spid.gov.it/SpidL";
 
-/// Assurance level of a login (ISO/IEC 29115 LoA2-4; SPID levels 1-3). CIE alone is 3, CieID with an OTP is
-/// 2.
+/// Assurance level of a login (ISO/IEC 29115 LoA 2-4), for SPID and CIE alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {

@@ -1,8 +1,10 @@
 //! Login at a plain OpenID Connect provider: authorization code flow with PKCE.
 //!
 //! 1. [`Provider::discover`] once, and again from time to time (an hour is a good age).
-//! 2. [`Provider::begin`] gives the address to send the browser to, and a [`Pending`] login to keep for that browser.
-//! 3. The browser comes back with a [`Callback`]; [`Provider::finish`] checks everything and answers with an [`Identity`].
+//! 2. [`Provider::begin`] gives the address to send the browser to, and a [`Pending`] login to keep for that
+//!    browser.
+//! 3. The browser comes back with a [`Callback`]; [`Provider::finish`] checks everything and answers with an
+//!    [`Identity`].
 //!
 //! A pending login is for one use: the caller deletes it before calling `finish`, whatever `finish` answers.
 

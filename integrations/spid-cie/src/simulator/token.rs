@@ -73,7 +73,8 @@ pub(super) async fn exchange(
         state.access_tokens.insert(access_token.clone(), Grant { expires: now + ACCESS_TOKEN_LIFE, ..grant });
     }
     let body = json!({
-        "access_token": access_token, "token_type": "Bearer", "expires_in": ACCESS_TOKEN_LIFE.num_seconds(), "id_token": id_token,
+        "access_token": access_token, "token_type": "Bearer",
+        "expires_in": ACCESS_TOKEN_LIFE.num_seconds(), "id_token": id_token,
     });
     ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

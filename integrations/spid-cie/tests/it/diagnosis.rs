@@ -68,7 +68,8 @@ async fn provider(document: Value, keys: Value, token: ResponseTemplate) -> (Moc
         Mock::given(method(verb)).and(path(address)).respond_with(answer).mount(&server).await;
     }
     let settings = json!({
-        "issuer": server.uri(), "client_id": "sportello", "client_secret": "secret", "scopes": ["profile"], "auth_method": "post",
+        "issuer": server.uri(), "client_id": "sportello", "client_secret": "secret",
+        "scopes": ["profile"], "auth_method": "post",
     });
     let settings = serde_json::from_value(settings).unwrap();
     (server, settings)

@@ -84,7 +84,7 @@ impl World {
     }
 
     async fn provider(&self, more: Value) -> Provider {
-        Provider::discover(http(), self.settings(more)).await.unwrap()
+        sent(Provider::discover(http(), self.settings(more))).await.unwrap()
     }
 
     /// Does what a person does: opens the page, chooses, and is sent back.
@@ -114,8 +114,13 @@ impl World {
     async fn log_in(&self, provider: &Provider, login: &str) -> Result<Identity, LoginError> {
         let begin = provider.begin(&redirect(), Some("it"));
         let callback = self.choose(&begin, &[("login", login)]).await;
-        provider.finish(&callback, &begin.pending, self.now()).await
+        sent(provider.finish(&callback, &begin.pending, self.now())).await
     }
+}
+
+/// A request handler may move between threads while it waits; this does not compile where it could not.
+fn sent<F: Future + Send>(future: F) -> F {
+    future
 }
 
 fn instant(seconds: &AtomicI64) -> DateTime<Utc> {
