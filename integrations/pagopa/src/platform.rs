@@ -86,7 +86,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn new(http: reqwest::Client, base_url: Url, subscription_key: Option<SecretString>) -> Self {
+    pub(crate) fn new(base_url: Url, subscription_key: Option<SecretString>, http: reqwest::Client) -> Self {
         Self { http, base_url, subscription_key }
     }
 
@@ -151,7 +151,7 @@ mod tests {
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(response).mount(&server).await;
         let http = reqwest::Client::builder().build().unwrap();
-        let endpoint = Endpoint::new(http, Url::parse(&server.uri()).unwrap(), Some("k".into()));
+        let endpoint = Endpoint::new(Url::parse(&server.uri()).unwrap(), Some("k".into()), http);
         endpoint.json(endpoint.request(Method::GET, &["a b", "c/d"])).await
     }
 
@@ -182,7 +182,7 @@ mod tests {
     #[tokio::test]
     async fn no_answer_is_temporary_and_tells_no_address() {
         let http = reqwest::Client::builder().build().unwrap();
-        let endpoint = Endpoint::new(http, Url::parse("http://127.0.0.1:9/secret").unwrap(), None);
+        let endpoint = Endpoint::new(Url::parse("http://127.0.0.1:9/secret").unwrap(), None, http);
         let error = endpoint.json::<Problem>(endpoint.request(Method::GET, &["x"])).await.unwrap_err();
         assert!(error.is_temporary());
         let source = std::error::Error::source(&error).unwrap().to_string();
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn segments_are_escaped() {
         let http = reqwest::Client::builder().build().unwrap();
-        let endpoint = Endpoint::new(http, Url::parse("http://127.0.0.1/v1/").unwrap(), Some("k".into()));
+        let endpoint = Endpoint::new(Url::parse("http://127.0.0.1/v1/").unwrap(), Some("k".into()), http);
         let request = endpoint.request(Method::GET, &["a b", "c/d"]).build().unwrap();
         assert_eq!(request.url().path(), "/v1/a%20b/c%2Fd");
         assert_eq!(request.headers()[SUBSCRIPTION_KEY_HEADER], "k");

@@ -109,7 +109,7 @@ async fn what_exists_conflicts_and_what_does_not_is_not_found() {
 async fn the_gateway_and_the_dates_refuse() {
     let world = World::new().await;
     let url = world.base.join("gpd/debt-positions-service/v1").unwrap();
-    let stranger = gpd::Client::new(world.browser.clone(), url, "another-key".into());
+    let stranger = gpd::Client::new(url, "another-key".into(), world.browser.clone());
     assert_eq!(refused_with(stranger.get(COMUNE, "X").await), 401);
     assert_eq!(refused_with(world.gpd.create("99999999999", &world.position(1), true).await), 403);
 

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::{
-    checkout, gpd,
+    checkout, fdr, gpd,
     station::{self, Fault, FaultCode, Request, SendRt},
 };
 
@@ -37,6 +37,7 @@ pub(super) struct World {
     pub(super) station: Station,
     pub(super) gpd: gpd::Client,
     pub(super) checkout: checkout::Client,
+    pub(super) fdr: fdr::Client,
     /// Follows no redirects and has no key.
     pub(super) browser: reqwest::Client,
     clock: Arc<Mutex<DateTime<Utc>>>,
@@ -76,9 +77,10 @@ impl World {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let at = |path: &str| base.join(path).unwrap();
         Self {
-            gpd: gpd::Client::new(browser.clone(), at("gpd/debt-positions-service/v1"), KEY.into()),
-            checkout: checkout::Client::new(reqwest::Client::builder(), at("checkout/ec/v2"), KEY.into())
+            gpd: gpd::Client::new(at("gpd/debt-positions-service/v1"), KEY.into(), browser.clone()),
+            checkout: checkout::Client::new(at("checkout/ec/v2"), KEY.into(), reqwest::Client::builder())
                 .unwrap(),
+            fdr: fdr::Client::new(at("fdr-org/service/v1"), KEY.into(), browser.clone()),
             simulator,
             base,
             station,

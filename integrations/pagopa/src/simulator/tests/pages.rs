@@ -79,7 +79,7 @@ async fn bad_carts_are_refused() {
         assert_eq!(answer.status(), 400);
     }
     let url = world.base.join("checkout/ec/v2").unwrap();
-    let stranger = checkout::Client::new(reqwest::Client::builder(), url, "another".into()).unwrap();
+    let stranger = checkout::Client::new(url, "another".into(), reqwest::Client::builder()).unwrap();
     let error = stranger.open(&cart(&[nav])).await.unwrap_err();
     assert!(matches!(error, Error::Refused { status: StatusCode::UNAUTHORIZED, .. }));
     let missing = world.base.join("checkout/pay/00000000-0000-0000-0000-000000000999").unwrap();
@@ -132,7 +132,7 @@ async fn knobs_are_turned_over_http() {
 async fn the_taxonomy_is_downloaded() {
     let world = World::new().await;
     let url = world.base.join("taxonomy/service/v1").unwrap();
-    let taxonomy = taxonomy::Client::new(world.browser.clone(), url).download().await.unwrap();
+    let taxonomy = taxonomy::Client::new(url, world.browser.clone()).download().await.unwrap();
     assert_eq!(taxonomy.entries().len(), 1);
     let (status, json) = world.get_json("taxonomy/service/v1/taxonomy").await;
     assert_eq!((status, json[0]["DATI SPECIFICI INCASSO"].as_str()), (200, Some("9/0104100TS/")));

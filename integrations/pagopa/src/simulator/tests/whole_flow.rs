@@ -1,5 +1,6 @@
 use super::*;
 use crate::checkout::{CartRequest, PaymentNotice, ReturnUrls};
+use crate::fdr::RowOutcome;
 use crate::gpd::PositionStatus;
 use crate::station::Outcome;
 
@@ -64,25 +65,22 @@ async fn from_a_debt_to_the_money() {
     assert_eq!(transfer.remittance, "/PUR/LGPE-RIVERSAMENTO/TXT/0/URI/2026-11-24ABI99901-S001");
     assert_eq!(world.status(1).await, PositionStatus::Reported);
 
-    let list = format!("fdr-org/service/v1/organizations/{COMUNE}/fdrs");
-    let (_, flows) = world.get_json(&list).await;
-    assert_eq!(flows["count"], 1);
-    let flow = &flows["data"][0];
-    assert_eq!(flow["fdr"], transfer.flow.as_str());
-    let path = format!("{list}/{}/revisions/{}/psps/{}", transfer.flow, flow["revision"], transfer.psp_id);
-    let (_, head) = world.get_json(&path).await;
-    assert_eq!(head["sumPayments"].to_string(), "22.25");
+    let page = world.fdr.list(COMUNE, None, 1).await.unwrap();
+    assert_eq!(page.flows.len(), 1);
+    let listed = &page.flows[0];
+    let flow = world.fdr.flow(COMUNE, &listed.flow, listed.revision, &listed.psp_id).await.unwrap();
+    assert_eq!(flow.flow, transfer.flow);
+    assert_eq!((flow.total_cents, flow.count), (transfer.amount_cents, 2));
     assert_eq!(
-        (head["regulation"].as_str(), head["totPayments"].as_i64()),
-        (Some(transfer.trn.as_str()), Some(2))
+        (flow.regulation.as_str(), flow.regulation_date),
+        (transfer.trn.as_str(), transfer.value_date)
     );
-    let (_, payments) = world.get_json(&format!("{path}/payments")).await;
-    let rows = payments["data"].as_array().unwrap();
-    let cents: i64 =
-        rows.iter().map(|row| row["pay"].to_string().replace('.', "").parse::<i64>().unwrap()).sum();
-    assert_eq!(cents, transfer.amount_cents);
-    for row in rows {
-        assert_eq!(row["iur"], receipt.receipt_id.as_str());
-        assert_eq!(row["iuv"], receipt.creditor_reference_id.as_str());
+    assert_eq!(flow.receiver_fiscal_code, COMUNE);
+    assert_eq!(flow.findings(), []);
+    assert_eq!(flow.rows.iter().map(|row| row.amount_cents).sum::<i64>(), transfer.amount_cents);
+    for (row, share) in flow.rows.iter().zip(&receipt.transfers) {
+        assert_eq!((&row.iur, &row.iuv), (&receipt.receipt_id, &receipt.creditor_reference_id));
+        assert_eq!((row.transfer_index, row.amount_cents), (Some(share.index), share.amount_cents));
+        assert_eq!(row.outcome, RowOutcome::Executed);
     }
 }
