@@ -103,6 +103,10 @@ async fn a_receipt_says_all_the_position_said() {
         matches!(&receipt.transfers[1].destination, Destination::StampDuty(xml) if xml.starts_with(b"<marcaDaBollo"))
     );
 
+    if let Some(schema) = crate::wire::testing::Schema::pa_for_node("simulator") {
+        assert_eq!(schema.validate(&world.simulator.evidence()[0].request), Ok(()));
+    }
+
     // A stamp is paid and receipted, and is in no flow: its option stays partially reported.
     let transfers = world.simulator.settle("2026-11-23".parse().unwrap());
     assert_eq!(transfers.iter().map(|transfer| transfer.amount_cents).sum::<i64>(), 1679);
