@@ -68,6 +68,19 @@ async fn a_cart_is_paid_whole_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn two_alternatives_of_one_debt_are_not_paid_together() {
+    let world = World::new().await;
+    let mut position = world.position(1);
+    position.payment_option.push(world.position(2).payment_option.remove(0));
+    world.gpd.create(COMUNE, &position, true).await.unwrap();
+    let navs: Vec<Nav> = position.payment_option.iter().map(|option| option.nav.unwrap()).collect();
+    let page = world.checkout.open(&cart(&navs)).await.unwrap();
+    assert_eq!(choose(&world, &page, "pay").await.status(), 200);
+    assert_eq!(world.status(1).await, PositionStatus::Valid);
+    assert!(world.station.received().is_empty());
+}
+
+#[tokio::test]
 async fn bad_carts_are_refused() {
     let world = World::new().await;
     let nav = world.owe(1).await;
