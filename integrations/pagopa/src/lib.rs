@@ -7,7 +7,8 @@
 //! 4. [`platform`]: how a call to the platform can end;
 //! 5. [`gpd`]: debt positions, held by the platform;
 //! 6. [`checkout`]: carts, the platform's own payment pages;
-//! 7. [`simulator`]: the platform as a program, over HTTP, for the demonstration and the tests.
+//! 7. [`station`]: the receipts the platform delivers to us;
+//! 8. [`wire`]: what the station and the remittance flows share.
 //!
 //! Nothing here knows our tables or reads the clock. Amounts are integer cents.
 
@@ -16,5 +17,6 @@ pub mod gpd;
 pub mod limits;
 pub mod notice;
 pub mod platform;
-pub mod simulator;
+pub mod station;
 pub mod taxonomy;
+pub mod wire;
