@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::{
-    limits::{CREDITOR_DIGITS, InvalidRequest, TEXT_MAX, count, form, optional, positive, required},
+    limits::{
+        CREDITOR_DIGITS, InvalidRequest, TEXT_MAX, count, distinct, form, optional, positive, required,
+    },
     notice::{Nav, is_digits},
     platform::{Endpoint, Error},
 };
@@ -78,6 +80,8 @@ impl CartRequest {
     /// The first limit that is broken.
     pub fn validate(&self) -> Result<(), InvalidRequest> {
         count("paymentNotices", self.payment_notices.len(), 1, NOTICES_MAX)?;
+        let notices = self.payment_notices.iter();
+        distinct("noticeNumber", notices.map(|notice| (&notice.fiscal_code, notice.notice_number)))?;
         for notice in &self.payment_notices {
             form("fiscalCode", is_digits(&notice.fiscal_code, CREDITOR_DIGITS))?;
             positive("amount", notice.amount_cents)?;
@@ -203,6 +207,10 @@ mod tests {
         assert_eq!(
             refused(|cart| cart.payment_notices = vec![cart.payment_notices[0].clone(); 6]),
             InvalidRequest::Count { field: "paymentNotices", count: 6, min: 1, max: 5 }
+        );
+        assert_eq!(
+            refused(|cart| cart.payment_notices = vec![cart.payment_notices[0].clone(); 2]),
+            InvalidRequest::Repeated { field: "noticeNumber" }
         );
         assert_eq!(
             refused(|cart| cart.payment_notices[0].fiscal_code = "123".into()),

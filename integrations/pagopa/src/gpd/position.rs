@@ -1,5 +1,7 @@
 //! A debt position as it is sent (`PaymentPositionModel` and what it contains, `gpd.json` 1.1.35).
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +22,8 @@ pub enum DebtorKind {
     Organization,
 }
 
-/// What somebody owes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What somebody owes. Its debug form tells nothing about the person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DebtPosition {
     /// The creditor's own name for the position, unique for the creditor: made before sending, so that a repeated request
@@ -83,6 +85,16 @@ pub struct DebtPosition {
     /// The ways to pay it: one in a single sum, or several instalments, or both in alternative.
     #[serde(default)]
     pub payment_option: Vec<PaymentOption>,
+}
+
+impl fmt::Debug for DebtPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DebtPosition")
+            .field("iupd", &self.iupd)
+            .field("status", &self.status)
+            .field("payment_option", &self.payment_option)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One way, or one instalment, to pay a position: this is what a notice is printed for.

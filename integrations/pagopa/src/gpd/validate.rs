@@ -296,10 +296,7 @@ pub(crate) mod tests {
             refused(|list| list[1].amount_cents += 1),
             InvalidRequest::TransferSum { transfers_cents: 2226, option_cents: 2225 }
         );
-        assert_eq!(
-            refused(|list| list[1].id_transfer = 1),
-            InvalidRequest::Repeated { field: "idTransfer" }
-        );
+        assert_eq!(refused(|list| list[1].id_transfer = 1), InvalidRequest::Repeated { field: "idTransfer" });
         assert_eq!(
             refused(|list| list[1].id_transfer = 6),
             InvalidRequest::Malformed { field: "idTransfer" }
