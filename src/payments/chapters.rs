@@ -185,9 +185,10 @@ fn is_pdc(text: &str) -> bool {
     let Some(levels) = text.strip_prefix("E.") else { return false };
     let levels: Vec<&str> = levels.split('.').collect();
     levels.len() <= LEVELS.len()
-        && levels.iter().zip(LEVELS).all(|(level, digits)| {
-            level.len() == digits && level.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        && levels
+            .iter()
+            .zip(LEVELS)
+            .all(|(level, digits)| level.len() == digits && level.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Four digits, or ten since the harmonised budget (the treasury orders' schema, `codice_cge`).
@@ -255,7 +256,14 @@ pub async fn put_assessment(
     store::chapter_by_id(conn, entity, assessment.chapter).await?;
     let id = store::put_assessment(conn, entity, AssessmentId::new(), assessment).await?;
     let object = id.to_string();
-    audit::record(conn, entity, now, actor, Change::of("assessment.put", "assessment", &object).after(assessment)).await?;
+    audit::record(
+        conn,
+        entity,
+        now,
+        actor,
+        Change::of("assessment.put", "assessment", &object).after(assessment),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -333,7 +341,9 @@ pub async fn years(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<i16>
 /// The chapters that tariffs in force during a year name and that year does not have: until they are added, nothing of
 /// those tariffs can be issued.
 pub async fn missing(conn: &mut PgConnection, entity: EntityId, year: i16) -> Result<Vec<MissingChapter>> {
-    let day = |month, day| NaiveDate::from_ymd_opt(year.into(), month, day).ok_or(Error::field("year", "out_of_range"));
+    let day = |month, day| {
+        NaiveDate::from_ymd_opt(year.into(), month, day).ok_or(Error::field("year", "out_of_range"))
+    };
     store::missing_chapters(conn, entity, year, day(1, 1)?, day(12, 31)?).await
 }
 

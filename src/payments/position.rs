@@ -121,7 +121,11 @@ pub async fn of_appointment(
 }
 
 /// The positions of a citizen, newest first.
-pub async fn of_citizen(conn: &mut PgConnection, entity: EntityId, fiscal_code: &str) -> Result<Vec<PositionView>> {
+pub async fn of_citizen(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    fiscal_code: &str,
+) -> Result<Vec<PositionView>> {
     let found = store::positions::of_debtor(conn, entity, fiscal_code).await?;
     with_details(conn, entity, found).await
 }

@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn six_lines_of_one_code_are_one_transfer_with_each_chapter_once() {
-        let items = (0..6).map(|n| item(&"è".repeat(40), "9/0104103SP/", vec![share(&(n % 2).to_string(), 10)]));
+        let items =
+            (0..6).map(|n| item(&"è".repeat(40), "9/0104103SP/", vec![share(&(n % 2).to_string(), 10)]));
         let transfers = evaluate(&tariff(items.collect()), start(), &json!({})).transfers();
         assert_eq!(transfers.len(), 1);
         assert_eq!(transfers[0].shares, [share("0", 30), share("1", 30)]);

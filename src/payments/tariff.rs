@@ -90,9 +90,10 @@ impl Conditions {
         (self.weekdays.is_empty() || self.weekdays.contains(&weekday))
             && self.from.is_none_or(|from| from <= start.time())
             && self.to.is_none_or(|to| start.time() < to)
-            && self.answers.iter().all(|(question, wanted)| {
-                answers.get(question).is_some_and(|given| is_wanted(wanted, given))
-            })
+            && self
+                .answers
+                .iter()
+                .all(|(question, wanted)| answers.get(question).is_some_and(|given| is_wanted(wanted, given)))
     }
 }
 
@@ -113,14 +114,19 @@ mod clock_time {
     const FORMAT: &str = "%H:%M";
 
     #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
-    pub(super) fn serialize<S: Serializer>(time: &Option<NaiveTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        time: &Option<NaiveTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         match time {
             Some(time) => serializer.collect_str(&time.format(FORMAT)),
             None => serializer.serialize_none(),
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveTime>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<NaiveTime>, D::Error> {
         Option::<String>::deserialize(deserializer)?
             .map(|text| NaiveTime::parse_from_str(&text, FORMAT).map_err(D::Error::custom))
             .transpose()
@@ -180,7 +186,8 @@ mod tests {
 
     #[test]
     fn is_written_as_it_is_read_and_unknown_words_are_refused() {
-        let written = json!({"weekdays": [1, 7], "from": "09:05", "to": "13:00", "answers": {"residente": ["si"]}});
+        let written =
+            json!({"weekdays": [1, 7], "from": "09:05", "to": "13:00", "answers": {"residente": ["si"]}});
         assert_eq!(serde_json::to_value(conditions(written.clone())).unwrap(), written);
         assert_eq!(serde_json::to_value(Conditions::default()).unwrap(), json!({}));
         assert!(serde_json::from_value::<Conditions>(json!({"weekday": [1]})).is_err());

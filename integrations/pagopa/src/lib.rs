@@ -8,7 +8,8 @@
 //! 5. [`gpd`]: debt positions, held by the platform;
 //! 6. [`checkout`]: carts, the platform's own payment pages;
 //! 7. [`station`]: the receipts the platform delivers to us;
-//! 8. [`wire`]: what the station and the remittance flows share.
+//! 8. [`wire`]: what the station and the remittance flows share;
+//! 9. [`simulator`]: the platform as a program, over HTTP, for the demonstration and the tests.
 //!
 //! Nothing here knows our tables or reads the clock. Amounts are integer cents.
 
@@ -17,6 +18,7 @@ pub mod gpd;
 pub mod limits;
 pub mod notice;
 pub mod platform;
+pub mod simulator;
 pub mod station;
 pub mod taxonomy;
 pub mod wire;

@@ -105,12 +105,7 @@ pub(crate) fn positive(field: &'static str, cents: i64) -> Result<(), InvalidReq
 }
 
 /// The number of elements of a list.
-pub(crate) fn count(
-    field: &'static str,
-    count: usize,
-    min: usize,
-    max: usize,
-) -> Result<(), InvalidRequest> {
+pub(crate) fn count(field: &'static str, count: usize, min: usize, max: usize) -> Result<(), InvalidRequest> {
     if (min..=max).contains(&count) { Ok(()) } else { Err(InvalidRequest::Count { field, count, min, max }) }
 }
 

@@ -123,7 +123,8 @@ impl Nav {
     #[must_use]
     pub fn grouped(self) -> String {
         let digits = self.to_string();
-        let groups: Vec<&str> = (0..NAV_DIGITS).step_by(4).map(|at| &digits[at..NAV_DIGITS.min(at + 4)]).collect();
+        let groups: Vec<&str> =
+            (0..NAV_DIGITS).step_by(4).map(|at| &digits[at..NAV_DIGITS.min(at + 4)]).collect();
         groups.join(" ")
     }
 
@@ -291,22 +292,24 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_number() {
-        for text in ["", "30200010000000942", "3020001000000094244", "3o2000100000009424", "+02000100000009424"] {
+        for text in
+            ["", "30200010000000942", "3020001000000094244", "3o2000100000009424", "+02000100000009424"]
+        {
             assert_eq!(text.parse::<Nav>(), Err(NoticeError::NotANav), "{text}");
         }
         assert_eq!("1".parse::<Iuv>(), Err(NoticeError::NotAnIuv));
         assert_eq!(Segregation::new(100), Err(NoticeError::NotASegregation));
-        assert_eq!(
-            Nav::generate(Segregation::new(1).unwrap(), BASE_MAX + 1),
-            Err(NoticeError::BaseTooLarge)
-        );
+        assert_eq!(Nav::generate(Segregation::new(1).unwrap(), BASE_MAX + 1), Err(NoticeError::BaseTooLarge));
     }
 
     #[test]
     fn qr_code() {
         let nav: Nav = "347164993070184562".parse().unwrap();
         assert_eq!(nav.qr_text("00162210348", 5).unwrap(), "PAGOPA|002|347164993070184562|00162210348|05");
-        assert_eq!(nav.qr_text("00162210348", 1600).unwrap(), "PAGOPA|002|347164993070184562|00162210348|1600");
+        assert_eq!(
+            nav.qr_text("00162210348", 1600).unwrap(),
+            "PAGOPA|002|347164993070184562|00162210348|1600"
+        );
         assert_eq!(nav.qr_text("0016221034", 5), Err(NoticeError::NotACreditor));
         for amount in [-1, 0, QR_AMOUNT_MAX_CENTS + 1] {
             assert_eq!(nav.qr_text("00162210348", amount), Err(NoticeError::AmountOutOfRange));

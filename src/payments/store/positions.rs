@@ -41,7 +41,11 @@ pub async fn latest_of_appointment(
 }
 
 /// Of a debtor, newest first.
-pub async fn of_debtor(conn: &mut PgConnection, entity: EntityId, fiscal_code: &str) -> Result<Vec<DebtPosition>> {
+pub async fn of_debtor(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    fiscal_code: &str,
+) -> Result<Vec<DebtPosition>> {
     Ok(position_query!(
         "debtor_fiscal_code = $2 order by created_at desc, debt_position_id desc limit 200",
         entity.0,
@@ -68,7 +72,11 @@ pub async fn lock(conn: &mut PgConnection, entity: EntityId, id: DebtPositionId)
 }
 
 /// By notice number, held until the transaction ends.
-pub async fn lock_by_nav(conn: &mut PgConnection, entity: EntityId, nav: &str) -> Result<Option<DebtPosition>> {
+pub async fn lock_by_nav(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    nav: &str,
+) -> Result<Option<DebtPosition>> {
     Ok(position_query!("nav = $2 for update", entity.0, nav).fetch_optional(conn).await?)
 }
 
@@ -174,7 +182,12 @@ pub async fn next_base(conn: &mut PgConnection, entity: EntityId, segregation: u
 
 /// Raises the next base, for a segregation code under which another program has made numbers; never lowers it. Answers
 /// what the next base now is.
-pub async fn raise_base(conn: &mut PgConnection, entity: EntityId, segregation: u8, base: i64) -> Result<i64> {
+pub async fn raise_base(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    segregation: u8,
+    base: i64,
+) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         "insert into notice_sequence as s (entity_id, segregation, next_base) values ($1, $2, $3)
          on conflict (entity_id, segregation) do update set next_base = greatest(s.next_base, excluded.next_base)

@@ -31,10 +31,13 @@ pub async fn first_of_positions(
     entity: EntityId,
     positions: &[Uuid],
 ) -> Result<HashMap<DebtPositionId, Receipt>> {
-    let receipts =
-        receipt_query!("debt_position_id = any($2) order by received_at desc, receipt_id desc", entity.0, positions)
-            .fetch_all(conn)
-            .await?;
+    let receipts = receipt_query!(
+        "debt_position_id = any($2) order by received_at desc, receipt_id desc",
+        entity.0,
+        positions
+    )
+    .fetch_all(conn)
+    .await?;
     // The last one that is put under a key is the oldest.
     Ok(receipts.into_iter().filter_map(|receipt| Some((receipt.position?, receipt))).collect())
 }

@@ -5,7 +5,9 @@ use sqlx::PgConnection;
 
 use crate::error::{Error, Result};
 use crate::ids::{AssessmentId, ChapterId, EntityId};
-use crate::payments::chapters::{Assessment, Chapter, ChapterKind, MissingChapter, NewAssessment, NewChapter};
+use crate::payments::chapters::{
+    Assessment, Chapter, ChapterKind, MissingChapter, NewAssessment, NewChapter,
+};
 use crate::payments::taxonomy::TaxonomyRow;
 
 macro_rules! chapter_query {
@@ -48,9 +50,12 @@ pub async fn chapter_by_id(conn: &mut PgConnection, entity: EntityId, id: Chapte
 
 /// The years that have chapters, newest first.
 pub async fn chapter_years(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<i16>> {
-    Ok(sqlx::query_scalar!("select distinct year from chapter where entity_id = $1 order by year desc", entity.0)
-        .fetch_all(conn)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        "select distinct year from chapter where entity_id = $1 order by year desc",
+        entity.0
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Adds a chapter, or changes what is said about the one of the same year, code and article.
@@ -103,17 +108,17 @@ macro_rules! assessment_query {
 
 /// The assessments of the chapters of a year.
 pub async fn assessments(conn: &mut PgConnection, entity: EntityId, year: i16) -> Result<Vec<Assessment>> {
-    Ok(assessment_query!(
-        "c.year = $2 order by c.code, c.article, a.year, a.number",
-        entity.0,
-        year
-    )
-    .fetch_all(conn)
-    .await?)
+    Ok(assessment_query!("c.year = $2 order by c.code, c.article, a.year, a.number", entity.0, year)
+        .fetch_all(conn)
+        .await?)
 }
 
 /// The assessment of an identifier.
-pub async fn assessment_by_id(conn: &mut PgConnection, entity: EntityId, id: AssessmentId) -> Result<Assessment> {
+pub async fn assessment_by_id(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: AssessmentId,
+) -> Result<Assessment> {
     assessment_query!("a.assessment_id = $2", entity.0, id.0)
         .fetch_optional(conn)
         .await?
@@ -160,9 +165,10 @@ pub async fn put_assessment(
 
 /// Removes an assessment. `false`: there was none.
 pub async fn delete_assessment(conn: &mut PgConnection, entity: EntityId, id: AssessmentId) -> Result<bool> {
-    let result = sqlx::query!("delete from assessment where entity_id = $1 and assessment_id = $2", entity.0, id.0)
-        .execute(conn)
-        .await?;
+    let result =
+        sqlx::query!("delete from assessment where entity_id = $1 and assessment_id = $2", entity.0, id.0)
+            .execute(conn)
+            .await?;
     Ok(result.rows_affected() == 1)
 }
 

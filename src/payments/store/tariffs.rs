@@ -58,7 +58,11 @@ pub async fn on(
 }
 
 /// All versions of a service's tariff, newest first.
-pub async fn of_service(conn: &mut PgConnection, entity: EntityId, service: ServiceId) -> Result<Vec<Tariff>> {
+pub async fn of_service(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    service: ServiceId,
+) -> Result<Vec<Tariff>> {
     Ok(tariffs!(conn, entity, "service_id = $2 order by valid_from desc", service.0))
 }
 
@@ -180,7 +184,12 @@ async fn insert_shares(
 }
 
 /// Ends a version with this day.
-pub async fn close(conn: &mut PgConnection, entity: EntityId, id: TariffId, last_day: NaiveDate) -> Result<()> {
+pub async fn close(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: TariffId,
+    last_day: NaiveDate,
+) -> Result<()> {
     let result = sqlx::query!(
         "update tariff set valid_to = $3 where entity_id = $1 and tariff_id = $2",
         entity.0,

@@ -30,7 +30,9 @@ pub(super) fn entries(text: &str) -> Result<Vec<Entry>, TaxonomyError> {
     records
         .enumerate()
         .map(|(at, record)| {
-            record.and_then(|record| entry(&record, &columns)).map_err(|reason| TaxonomyError::Row { row: at + 1, reason })
+            record
+                .and_then(|record| entry(&record, &columns))
+                .map_err(|reason| TaxonomyError::Row { row: at + 1, reason })
         })
         .collect()
 }

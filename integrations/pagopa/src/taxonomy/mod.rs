@@ -258,7 +258,8 @@ mod tests {
     fn reads_the_whole_published_table() {
         let root = std::env::var("SPORTELLO_SHARED")
             .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").to_owned());
-        let Ok(text) = std::fs::read_to_string(format!("{root}/specs/pagopa/taxonomy/tassonomia-v47.csv")) else {
+        let Ok(text) = std::fs::read_to_string(format!("{root}/specs/pagopa/taxonomy/tassonomia-v47.csv"))
+        else {
             println!("skipped: the published taxonomy is not on this machine");
             return;
         };
@@ -318,10 +319,18 @@ mod tests {
     fn code_parts() {
         let code: TaxonomyCode = "7/0103101AP/".parse().unwrap();
         assert_eq!(
-            (code.creditor_type(), code.macro_area(), code.service(), code.reason(), code.allows_request_to_pay()),
+            (
+                code.creditor_type(),
+                code.macro_area(),
+                code.service(),
+                code.reason(),
+                code.allows_request_to_pay()
+            ),
             ("01", "03", "101", Reason::Other, false)
         );
-        for text in ["", "0101100IM", "9/0101100IM", "5/0101100IM/", "9/01011O0IM/", "9/0101100XX/", "9/0101100IM//"] {
+        for text in
+            ["", "0101100IM", "9/0101100IM", "5/0101100IM/", "9/01011O0IM/", "9/0101100XX/", "9/0101100IM//"]
+        {
             assert_eq!(text.parse::<TaxonomyCode>(), Err(TaxonomyError::NotACode), "{text}");
         }
     }
