@@ -123,12 +123,12 @@ impl Client {
     /// # Errors
     /// [`Error::Network`] where the HTTP client cannot be built.
     pub fn new(
-        http: reqwest::ClientBuilder,
         base_url: Url,
         subscription_key: SecretString,
+        http: reqwest::ClientBuilder,
     ) -> Result<Self, Error> {
         let http = http.redirect(reqwest::redirect::Policy::none()).build().map_err(Error::network)?;
-        Ok(Self(Endpoint::new(http, base_url, Some(subscription_key))))
+        Ok(Self(Endpoint::new(base_url, Some(subscription_key), http)))
     }
 
     /// Opens a cart and gives the address to send the browser to.

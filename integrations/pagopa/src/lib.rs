@@ -7,13 +7,15 @@
 //! 4. [`platform`]: how a call to the platform can end;
 //! 5. [`gpd`]: debt positions, held by the platform;
 //! 6. [`checkout`]: carts, the platform's own payment pages;
-//! 7. [`station`]: the receipts the platform delivers to us;
-//! 8. [`wire`]: what the station and the remittance flows share;
-//! 9. [`simulator`]: the platform as a program, over HTTP, for the demonstration and the tests.
+//! 7. [`station`]: receipts, posted by the platform to the creditor;
+//! 8. [`fdr`]: remittance flows, what a provider says it paid in one credit transfer;
+//! 9. [`wire`]: the forms of amounts, instants and XML that the last two share;
+//! 10. [`simulator`]: the platform as a program, over HTTP, for the demonstration and the tests.
 //!
 //! Nothing here knows our tables or reads the clock. Amounts are integer cents.
 
 pub mod checkout;
+pub mod fdr;
 pub mod gpd;
 pub mod limits;
 pub mod notice;

@@ -243,19 +243,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn shared(path: &str) -> Option<String> {
-        let root = std::env::var("SPORTELLO_SHARED")
-            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared").to_owned());
-        let text = std::fs::read_to_string(format!("{root}/{path}")).ok();
-        if text.is_none() {
-            println!("skipped: {path} is not on this machine");
-        }
-        text
-    }
-
     #[test]
     fn reads_the_published_numbers() {
-        let Some(text) = shared("specs/pagopa/samples/notice-numbers.json") else { return };
+        let Some(file) = crate::wire::testing::spec("samples/notice-numbers.json") else { return };
+        let text = std::fs::read_to_string(file).unwrap();
         let samples: serde_json::Value = serde_json::from_str(&text).unwrap();
         let vectors = samples["vectors"].as_array().unwrap();
         assert!(vectors.len() >= 5);

@@ -86,7 +86,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn new(http: reqwest::Client, base_url: Url, subscription_key: Option<SecretString>) -> Self {
+    pub(crate) fn new(base_url: Url, subscription_key: Option<SecretString>, http: reqwest::Client) -> Self {
         Self { http, base_url, subscription_key }
     }
 
@@ -140,4 +140,61 @@ fn is_temporary(status: StatusCode) -> bool {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+    async fn answer(response: ResponseTemplate) -> Result<Problem, Error> {
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(response).mount(&server).await;
+        let http = reqwest::Client::builder().build().unwrap();
+        let endpoint = Endpoint::new(Url::parse(&server.uri()).unwrap(), Some("k".into()), http);
+        endpoint.json(endpoint.request(Method::GET, &["a b", "c/d"])).await
+    }
+
+    #[tokio::test]
+    async fn answers_are_told_apart() {
+        let too_many = ResponseTemplate::new(429).insert_header("Retry-After", "7");
+        let error = answer(too_many).await.unwrap_err();
+        assert!(error.is_temporary());
+        assert!(
+            matches!(error, Error::Temporary { retry_after: Some(wait), .. } if wait == Duration::from_secs(7))
+        );
+        for status in [408, 500, 503] {
+            assert!(answer(ResponseTemplate::new(status)).await.unwrap_err().is_temporary(), "{status}");
+        }
+        let body = r#"{"title":"T","status":409,"detail":"D"}"#;
+        let error = answer(ResponseTemplate::new(409).set_body_string(body)).await.unwrap_err();
+        assert!(error.is_conflict() && !error.is_temporary());
+        assert!(!error.to_string().contains('D'), "an error does not quote the platform");
+        let error = answer(ResponseTemplate::new(422).set_body_string("<html>")).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Refused { status: StatusCode::UNPROCESSABLE_ENTITY, problem } if *problem == Problem::default())
+        );
+        assert!(!error.is_temporary());
+        let error = answer(ResponseTemplate::new(200).set_body_string("?")).await.unwrap_err();
+        assert!(matches!(error, Error::Unreadable(_)));
+    }
+
+    #[tokio::test]
+    async fn no_answer_is_temporary_and_tells_no_address() {
+        let http = reqwest::Client::builder().build().unwrap();
+        let endpoint = Endpoint::new(Url::parse("http://127.0.0.1:9/secret").unwrap(), None, http);
+        let error = endpoint.json::<Problem>(endpoint.request(Method::GET, &["x"])).await.unwrap_err();
+        assert!(error.is_temporary());
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(!source.contains("secret"), "{source}");
+    }
+
+    #[test]
+    fn segments_are_escaped() {
+        let http = reqwest::Client::builder().build().unwrap();
+        let endpoint = Endpoint::new(Url::parse("http://127.0.0.1/v1/").unwrap(), Some("k".into()), http);
+        let request = endpoint.request(Method::GET, &["a b", "c/d"]).build().unwrap();
+        assert_eq!(request.url().path(), "/v1/a%20b/c%2Fd");
+        assert_eq!(request.headers()[SUBSCRIPTION_KEY_HEADER], "k");
+    }
 }

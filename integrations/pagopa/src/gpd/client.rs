@@ -14,8 +14,8 @@ pub struct Client(Endpoint);
 impl Client {
     /// `base_url` is `https://api.platform.pagopa.it/gpd/debt-positions-service/v1` in production.
     #[must_use]
-    pub fn new(http: reqwest::Client, base_url: Url, subscription_key: SecretString) -> Self {
-        Self(Endpoint::new(http, base_url, Some(subscription_key)))
+    pub fn new(base_url: Url, subscription_key: SecretString, http: reqwest::Client) -> Self {
+        Self(Endpoint::new(base_url, Some(subscription_key), http))
     }
 
     /// Creates a position, and publishes it in the same breath if `publish`.

@@ -13,3 +13,6 @@ pub use client::Client;
 pub use position::{DebtPosition, DebtorKind, Metadata, PaymentOption, Stamp, Transfer};
 pub use validate::*;
 pub use view::{OptionStatus, OptionView, PositionStatus, PositionView, TransferStatus, TransferView};
+
+#[cfg(test)]
+pub(crate) use validate::tests as samples;

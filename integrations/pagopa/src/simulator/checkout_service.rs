@@ -91,10 +91,7 @@ fn conclude_cart(simulator: &Simulator, id: Uuid, choice: &Choice) -> Result<Opt
     let psp = find_psp(&choice.psp).unwrap_or(&PSPS[0]);
     let takes_money = matches!(choice.action, Action::Pay | Action::Slow);
     if takes_money {
-        // All or nothing: no notice of the cart is paid unless every one can be.
-        for notice in &payment_notices {
-            state.check_payable(settings, &notice.fiscal_code, notice.notice_number, now)?;
-        }
+        state.check_payable_together(settings, &payment_notices, now)?;
         for notice in &payment_notices {
             let order = Order {
                 creditor: &notice.fiscal_code,

@@ -28,6 +28,8 @@ mod psp;
 mod settlement;
 mod state;
 mod taxonomy_service;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

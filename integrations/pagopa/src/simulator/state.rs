@@ -14,7 +14,10 @@ use super::{
     psp::Psp,
     settlement::{self, CreditTransfer, Flow},
 };
-use crate::{checkout::CartRequest, notice::Nav};
+use crate::{
+    checkout::{CartRequest, PaymentNotice},
+    notice::Nav,
+};
 
 /// How long a payment whose outcome is slow takes.
 const SLOW_PAYMENT: TimeDelta = TimeDelta::hours(1);
@@ -72,6 +75,29 @@ impl State {
             }
         }
         Ok((&*position, at))
+    }
+
+    /// Whether every notice of a cart can be paid now: a cart is paid whole or not at all, so it cannot hold two
+    /// alternatives of the same position.
+    pub(super) fn check_payable_together(
+        &mut self,
+        settings: &Settings,
+        notices: &[PaymentNotice],
+        now: DateTime<Utc>,
+    ) -> Result<(), NotPayable> {
+        let mut instalments = BTreeMap::new();
+        for notice in notices {
+            let (position, at) =
+                self.check_payable(settings, &notice.fiscal_code, notice.notice_number, now)?;
+            let instalment = position.model.payment_option[at].is_partial_payment;
+            let key = (position.organization.clone(), position.model.iupd.clone());
+            if let Some(other) = instalments.insert(key, instalment)
+                && !(instalment && other)
+            {
+                return Err(NotPayable::AlreadyPaid);
+            }
+        }
+        Ok(())
     }
 
     /// Takes the money for a notice that can be paid: the position changes, the receipt is put in the queue.

@@ -19,3 +19,8 @@ pub use fault::{Fault, FaultCode};
 pub use operation::Operation;
 pub use receipt::{Destination, MetadataEntry, Outcome, Psp, Receipt, ReceiptTransfer, Subject, SubjectKind};
 pub use request::{Request, SendRt, StationError, parse, send_rt_v2_xml};
+
+#[cfg(test)]
+mod arbitrary;
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,7 @@ pub enum StationError {
     /// An operation of `paForNode` that this station does not serve.
     #[error("the operation {} is not served by this station", .0.name())]
     Unsupported(Operation),
-    /// Elements are missing, repeated or in excess of the schema.
+    /// Elements are missing or repeated.
     #[error("the request {} does not follow its schema", operation.name())]
     Structure {
         /// What was asked.
@@ -129,7 +129,7 @@ pub fn parse(body: &[u8], limit_bytes: usize) -> Result<Request, StationError> {
     wire.try_into().map(request).map_err(|source| StationError::Value { operation, source })
 }
 
-/// The local name of the one element in the SOAP body, and that element with no prefix on its tags.
+/// The local name of the one element in the SOAP body, and that element under its local name.
 fn soap_payload(xml: &str) -> Result<(String, String), StationError> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().expand_empty_elements = true;

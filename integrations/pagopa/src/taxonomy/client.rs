@@ -13,8 +13,8 @@ pub struct Client(Endpoint);
 impl Client {
     /// `base_url` is `https://api.platform.pagopa.it/taxonomy/service/v1` in production.
     #[must_use]
-    pub fn new(http: reqwest::Client, base_url: Url) -> Self {
-        Self(Endpoint::new(http, base_url, None))
+    pub fn new(base_url: Url, http: reqwest::Client) -> Self {
+        Self(Endpoint::new(base_url, None, http))
     }
 
     /// The table as it is today. The CSV form is asked for, because only it carries the topics.

@@ -2,6 +2,8 @@
 
 pub(crate) mod amount;
 pub(crate) mod moment;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod xml;
 
 pub use moment::Moment;

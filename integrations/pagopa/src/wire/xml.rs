@@ -28,7 +28,7 @@ pub enum XmlError {
         /// The declared encoding, UTF-8 where none is.
         encoding: String,
     },
-    /// There is no XML element at the start: JSON, HTML-less text, an empty body…
+    /// There is no XML element at the start: JSON, plain text, an empty body…
     #[error("the document is not XML: it does not start with an element")]
     NotXml,
     /// It begins as XML and then breaks the rules of XML.
