@@ -46,7 +46,12 @@ pub async fn receive(app: &App, raw: &[u8]) -> Answer {
         let fault = Fault { code, id: delivery.id_pa.clone(), description: None };
         Answer { status: 200, xml: ko_xml(operation, &fault) }
     };
-    match deliver(app, operation.name(), delivery, raw).await {
+    let mut outcome = deliver(app, operation.name(), delivery, raw).await;
+    if matches!(outcome, Err(Error::Database(_) | Error::Refused("busy"))) {
+        // Somebody was in the way, or the connection was lost: the platform would come back only in an hour.
+        outcome = deliver(app, operation.name(), delivery, raw).await;
+    }
+    match outcome {
         Ok(()) => Answer { status: 200, xml: ok_xml(operation) },
         Err(Error::NotFound("entity")) => {
             tracing::warn!(creditor = delivery.id_pa, "a receipt came for a creditor that is not here");
