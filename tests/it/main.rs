@@ -3,5 +3,6 @@
 mod browser;
 mod foundation;
 mod identity;
+mod payments;
 mod support;
 mod texts;
