@@ -21,7 +21,6 @@ mod security;
 mod start;
 pub mod token;
 
-use std::io;
 use std::time::Duration;
 
 use axum::Router;
@@ -29,7 +28,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use http::{HeaderName, StatusCode};
-use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -40,18 +38,6 @@ use crate::app::App;
 
 /// Longer than any remote call a page waits for.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
-
-/// Serves until `stop`, then lets the requests under way finish.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    app: App,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
-}
 
 /// Everything the service answers.
 pub fn router(app: App) -> Router {
