@@ -3,5 +3,8 @@
 mod agenda;
 mod desk;
 mod foundation;
+mod mail;
+mod notices;
 mod office;
+mod payments;
 mod support;
