@@ -128,7 +128,8 @@ async fn complete(
     if appointment.state == State::Confirmed {
         notices::announce(conn, entity.id, appointment.id, Event::Confirmed, &occurrence, now).await?;
     }
-    if position.is_some() {
+    if let Some(position) = &position {
+        let occurrence = position.id.to_string();
         notices::announce(conn, entity.id, appointment.id, Event::PaymentDue, &occurrence, now).await?;
     }
     Ok(Booked { appointment, position })
@@ -200,8 +201,8 @@ async fn reissue(
         payments::State::Cancelled => Ok(()),
         payments::State::Issued | payments::State::Published => {
             payments::cancel_of(conn, entity.id, moved.id, now).await?;
-            issue(conn, entity, moved, &quote, now).await?;
-            let occurrence = moved.sequence.to_string();
+            let Some(position) = issue(conn, entity, moved, &quote, now).await? else { return Ok(()) };
+            let occurrence = position.id.to_string();
             notices::announce(conn, entity.id, moved.id, Event::PaymentDue, &occurrence, now).await
         }
     }

@@ -14,10 +14,13 @@ pub mod form;
 pub mod frame;
 mod health;
 pub mod i18n;
+mod login;
 mod metrics;
 pub mod page;
 mod security;
 mod start;
+pub mod station;
+pub mod token;
 
 use std::time::Duration;
 
@@ -56,11 +59,14 @@ pub fn router(app: App) -> Router {
         .merge(health::router())
         .merge(metrics::router())
         .merge(assets::router())
+        .merge(login::router())
+        .merge(token::router())
         .merge(citizen::router())
         .merge(desk::router())
         .merge(admin::router())
         .merge(accounting::router())
         .merge(api::router())
+        .merge(station::router())
         .route("/{entity}/{*rest}", any(answer::not_found_there))
         .fallback(answer::not_found)
         .layer(inner)
