@@ -9,5 +9,6 @@ mod mail;
 mod notices;
 mod office;
 mod payments;
+mod reconciliation;
 mod support;
 mod texts;
