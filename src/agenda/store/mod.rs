@@ -19,7 +19,7 @@ pub(crate) use appointments::{
     lock_session, overdue_appointments,
 };
 pub(crate) use occupations::{
-    DayOf, cool, free, free_options, lock_days, occupy, offer, overdue_days, seat, take_option,
+    DayOf, cool, free, free_options, keep_until, lock_days, offer, overdue_days, seat, take_option,
 };
 pub use places::{
     calendar, calendar_rules, calendars, closure, closures, counter, counters, counters_of_service,

@@ -123,7 +123,7 @@ pub(crate) async fn seat(
 }
 
 /// Changes until when an appointment keeps the time it has.
-pub(crate) async fn occupy(
+pub(crate) async fn keep_until(
     conn: &mut PgConnection,
     entity: EntityId,
     appointment: AppointmentId,
