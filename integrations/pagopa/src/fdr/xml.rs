@@ -18,7 +18,7 @@ pub enum FlowFileError {
     /// It is XML of another kind.
     #[error("the file is a `{0}`, not a {ROOT}")]
     OtherDocument(String),
-    /// Elements are missing, repeated or in excess of the schema.
+    /// Elements are missing or repeated.
     #[error("the flow does not follow its schema")]
     Structure(#[from] quick_xml::DeError),
     /// A value is not what the schema asks for.

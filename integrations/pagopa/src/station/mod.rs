@@ -21,4 +21,6 @@ pub use receipt::{Destination, MetadataEntry, Outcome, Psp, Receipt, ReceiptTran
 pub use request::{Request, SendRt, StationError, parse, send_rt_v2_xml};
 
 #[cfg(test)]
+mod arbitrary;
+#[cfg(test)]
 mod tests;

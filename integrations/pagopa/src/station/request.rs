@@ -61,7 +61,7 @@ pub enum StationError {
     /// An operation of `paForNode` that this station does not serve.
     #[error("the operation {} is not served by this station", .0.name())]
     Unsupported(Operation),
-    /// Elements are missing, repeated or in excess of the schema.
+    /// Elements are missing or repeated.
     #[error("the request {} does not follow its schema", operation.name())]
     Structure {
         /// What was asked.
