@@ -49,9 +49,7 @@ pub async fn import_journal(
     bytes: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Import> {
-    let journal = journal::parse(bytes).map_err(|error| {
-        Error::Invalid(vec![FieldError::new("file", "unreadable_journal").with_detail(error)])
-    })?;
+    let journal = journal::parse(bytes).map_err(unreadable)?;
     if journal.entity_fiscal_code != entity.fiscal_code {
         return Err(Error::Refused("journal_of_another_entity"));
     }
@@ -104,7 +102,11 @@ async fn keep_movements(
 fn key(change: &ProvisionalChange) -> Result<(i16, i64)> {
     let year = i16::try_from(change.year).ok();
     let number = i64::try_from(change.number).ok();
-    year.zip(number).ok_or_else(|| Error::field("file", "unreadable_journal"))
+    year.zip(number).ok_or_else(|| unreadable("a provisional entry has an impossible year or number"))
+}
+
+pub(super) fn unreadable(reason: impl ToString) -> Error {
+    Error::Invalid(vec![FieldError::new("file", "unreadable_journal").with_detail(reason)])
 }
 
 fn movement(told: &Told, position: i32, source: Source, change: &ProvisionalChange) -> Movement {
