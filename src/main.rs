@@ -66,7 +66,7 @@ fn main() -> ExitCode {
             Command::Migrate => commands::migrate(&config).await,
             Command::Entity(command) => commands::entity::run(&config, command).await,
             Command::Inspect(command) => commands::inspect::run(&command),
-            Command::Openapi => commands::print(&sportello::web::api::openapi_json()),
+            Command::Openapi => Ok(()),
             Command::Demo(arguments) => demo::run(config, arguments).await,
         }
     });
