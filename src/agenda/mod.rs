@@ -1,5 +1,6 @@
 //! Calendars → free times → appointments.
 pub mod appointment;
+pub mod booking;
 pub mod commands;
 pub mod store;
 pub mod types;
