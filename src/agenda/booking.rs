@@ -121,7 +121,8 @@ async fn complete(
     now: DateTime<Utc>,
 ) -> Result<Booked> {
     let position = issue(conn, entity, &appointment, quote, now).await?;
-    let change = Change::of("appointment.booked", "appointment", &appointment.id.to_string()).after(summary(&appointment));
+    let id = appointment.id.to_string();
+    let change = Change::of("appointment.booked", "appointment", &id).after(summary(&appointment));
     audit::record(conn, entity.id, now, actor, change).await?;
     let occurrence = appointment.sequence.to_string();
     if appointment.state == State::Confirmed {
@@ -176,7 +177,8 @@ async fn moved(
     now: DateTime<Utc>,
 ) -> Result<()> {
     reissue(conn, entity, after, now).await?;
-    let change = Change::of("appointment.moved", "appointment", &after.id.to_string())
+    let id = after.id.to_string();
+    let change = Change::of("appointment.moved", "appointment", &id)
         .before(summary(before))
         .after(summary(after));
     audit::record(conn, entity.id, now, actor, change).await?;
@@ -216,7 +218,8 @@ pub async fn cancel(
     }
     let after = super::cancel(conn, entity.id, id, reason, now).await?;
     payments::cancel_of(conn, entity.id, id, now).await?;
-    let change = Change::of("appointment.cancelled", "appointment", &id.to_string())
+    let object = id.to_string();
+    let change = Change::of("appointment.cancelled", "appointment", &object)
         .before(summary(&before))
         .after(summary(&after));
     audit::record(conn, entity.id, now, actor, change).await?;
@@ -237,7 +240,8 @@ pub async fn propose(
     let proposal = desk::propose(conn, entity.id, new, now).await?;
     let id = proposal.id.to_string();
     let starts: Vec<_> = proposal.options.iter().map(|option| option.starts_at).collect();
-    let change = Change::of("appointment.proposed", "appointment", &proposal.appointment.to_string())
+    let object = proposal.appointment.to_string();
+    let change = Change::of("appointment.proposed", "appointment", &object)
         .after(json!({"proposal": id, "times": starts, "until": proposal.expires_at}));
     audit::record(conn, entity.id, now, actor, change).await?;
     notices::announce(conn, entity.id, proposal.appointment, Event::Proposed, &id, now).await?;

@@ -2,6 +2,7 @@
 pub mod appointment;
 pub mod booking;
 pub mod commands;
+pub mod sessions;
 pub mod store;
 pub mod types;
 pub use appointment::*;
