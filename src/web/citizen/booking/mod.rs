@@ -110,7 +110,7 @@ impl Flow {
         let entity = visitor.entity.id;
         let service = agenda::store::service_by_slug(conn, entity, slug).await?;
         let held =
-            agenda::sessions::last_of_session(conn, entity, visitor.session.id, service.id).await?;
+            agenda::store::last_of_session(conn, entity, visitor.session.id, service.id).await?;
         Ok(Self { service, held })
     }
 

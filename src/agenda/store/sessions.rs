@@ -1,9 +1,9 @@
-//! The times a browser holds, by its session.
+//! The time a browser holds, by its session.
 
 use sqlx::PgConnection;
 
-use super::appointment::Appointment;
-use super::store;
+use super::appointment;
+use crate::agenda::Appointment;
 use crate::error::Result;
 use crate::ids::{AppointmentId, EntityId, ServiceId, SessionId};
 
@@ -26,21 +26,7 @@ pub async fn last_of_session(
     .fetch_optional(&mut *conn)
     .await?;
     match id {
-        Some(id) => store::appointment(conn, entity, id).await.map(Some),
+        Some(id) => appointment(conn, entity, id).await.map(Some),
         None => Ok(None),
     }
-}
-
-/// What a browser holds follows it into the session that a login makes.
-pub async fn hand_over(conn: &mut PgConnection, entity: EntityId, from: SessionId, to: SessionId) -> Result<()> {
-    sqlx::query!(
-        "update appointment set session_id = $3
-         where entity_id = $1 and session_id = $2 and state in ('held', 'expired')",
-        entity.0,
-        from.0,
-        to.0,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
