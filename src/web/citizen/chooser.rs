@@ -1,15 +1,14 @@
 //! The choice of a day and a time: a month, its days with times, a radio button per time.
 
-use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+use crate::agenda::availability::DAYS_MAX;
 use crate::agenda::{self, DayTimes, FreeTime, Service, Site};
 use crate::error::Result;
 use crate::web::frame::Tenant;
 use crate::web::i18n::T;
 
-/// The farthest day a calendar may offer (`calendar.horizon_days`).
-const HORIZON: Days = Days::new(400);
 /// A month with at most so many days with times shows all of them open.
 const OPEN_DAYS_MAX: usize = 3;
 
@@ -109,11 +108,25 @@ pub(super) async fn load(
     chosen: Option<DateTime<Utc>>,
 ) -> Result<Chooser> {
     let t = ctx.t.in_zone(site.zone);
-    let today = t.day_of(ctx.now);
-    let last = today.checked_add_days(HORIZON).unwrap_or(NaiveDate::MAX);
-    let days =
-        agenda::availability(conn, ctx.entity.id, service.id, Some(site.id), today, last, ctx.now).await?;
+    let (mut from, last) = (t.day_of(ctx.now), last_day(conn, ctx, service, t).await?);
+    let mut days = Vec::new();
+    while from <= last {
+        let to = last.min(from + TimeDelta::days(DAYS_MAX - 1));
+        days.extend(
+            agenda::availability(conn, ctx.entity.id, service.id, Some(site.id), from, to, ctx.now).await?,
+        );
+        from = to + TimeDelta::days(1);
+    }
     Ok(Chooser::of(&days, asked_month, chosen, t))
+}
+
+/// The farthest day that the calendars of the service's counters offer.
+async fn last_day(conn: &mut PgConnection, ctx: &Tenant, service: &Service, t: T) -> Result<NaiveDate> {
+    let counters = agenda::store::counters_of_service(conn, ctx.entity.id, service.id).await?;
+    let calendars = agenda::store::calendars(conn, ctx.entity.id).await?;
+    let followed = calendars.iter().filter(|calendar| counters.iter().any(|c| c.calendar == calendar.id));
+    let horizon = followed.map(|calendar| calendar.horizon_days).max().unwrap_or_default();
+    Ok(t.day_of(ctx.now) + TimeDelta::days(horizon.into()))
 }
 
 /// The same after somebody else took the wanted time: with the free ones around it.
@@ -140,7 +153,6 @@ pub(super) async fn load_around(
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use chrono_tz::Europe::Rome;
 
     use super::*;
