@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Appointment, Details, NewAppointment, Outcome, Service, Site, State, Swept, store};
+use super::{Appointment, Details, NewAppointment, Outcome, Service, Site, State, Swept, store, taking};
 use crate::audit::{self, Actor, Change};
 use crate::desk::{self, NewProposal, Proposal};
 use crate::entity::Entity;
@@ -74,7 +74,8 @@ pub async fn confirm(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Booked> {
-    let held = store::appointment(conn, entity.id, id).await?;
+    // Two clicks at once: the second waits here, and then sees what the first made of it.
+    let (held, _) = taking::lock(conn, entity.id, id, &[], now).await?;
     if held.state != State::Held {
         let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
         let appointment = super::settle(conn, entity.id, id, Outcome::Confirmed, now).await?;
@@ -128,7 +129,8 @@ async fn complete(
     if appointment.state == State::Confirmed {
         notices::announce(conn, entity.id, appointment.id, Event::Confirmed, &occurrence, now).await?;
     }
-    if position.is_some() {
+    if let Some(position) = &position {
+        let occurrence = position.id.to_string();
         notices::announce(conn, entity.id, appointment.id, Event::PaymentDue, &occurrence, now).await?;
     }
     Ok(Booked { appointment, position })
@@ -178,14 +180,18 @@ async fn moved(
 ) -> Result<()> {
     reissue(conn, entity, after, now).await?;
     let id = after.id.to_string();
-    let change = Change::of("appointment.moved", "appointment", &id)
-        .before(summary(before))
-        .after(summary(after));
+    let change =
+        Change::of("appointment.moved", "appointment", &id).before(summary(before)).after(summary(after));
     audit::record(conn, entity.id, now, actor, change).await?;
     notices::announce(conn, entity.id, after.id, event, &after.sequence.to_string(), now).await
 }
 
-async fn reissue(conn: &mut PgConnection, entity: &Entity, moved: &Appointment, now: DateTime<Utc>) -> Result<()> {
+async fn reissue(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    moved: &Appointment,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let Some(view) = payments::of_appointment(conn, entity.id, moved.id).await? else { return Ok(()) };
     let quote = quote(conn, entity, moved, now).await?;
     if quote.total() == view.position.amount {
@@ -196,8 +202,8 @@ async fn reissue(conn: &mut PgConnection, entity: &Entity, moved: &Appointment, 
         payments::State::Cancelled => Ok(()),
         payments::State::Issued | payments::State::Published => {
             payments::cancel_of(conn, entity.id, moved.id, now).await?;
-            issue(conn, entity, moved, &quote, now).await?;
-            let occurrence = moved.sequence.to_string();
+            let Some(position) = issue(conn, entity, moved, &quote, now).await? else { return Ok(()) };
+            let occurrence = position.id.to_string();
             notices::announce(conn, entity.id, moved.id, Event::PaymentDue, &occurrence, now).await
         }
     }
@@ -212,14 +218,14 @@ pub async fn cancel(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Appointment> {
-    let before = store::appointment(conn, entity.id, id).await?;
+    let (before, _) = taking::lock(conn, entity.id, id, &[], now).await?;
     if before.state == State::Cancelled {
         return Ok(before);
     }
     let after = super::cancel(conn, entity.id, id, reason, now).await?;
     payments::cancel_of(conn, entity.id, id, now).await?;
-    let object = id.to_string();
-    let change = Change::of("appointment.cancelled", "appointment", &object)
+    let name = id.to_string();
+    let change = Change::of("appointment.cancelled", "appointment", &name)
         .before(summary(&before))
         .after(summary(&after));
     audit::record(conn, entity.id, now, actor, change).await?;
@@ -240,8 +246,8 @@ pub async fn propose(
     let proposal = desk::propose(conn, entity.id, new, now).await?;
     let id = proposal.id.to_string();
     let starts: Vec<_> = proposal.options.iter().map(|option| option.starts_at).collect();
-    let object = proposal.appointment.to_string();
-    let change = Change::of("appointment.proposed", "appointment", &object)
+    let appointment = proposal.appointment.to_string();
+    let change = Change::of("appointment.proposed", "appointment", &appointment)
         .after(json!({"proposal": id, "times": starts, "until": proposal.expires_at}));
     audit::record(conn, entity.id, now, actor, change).await?;
     notices::announce(conn, entity.id, proposal.appointment, Event::Proposed, &id, now).await?;

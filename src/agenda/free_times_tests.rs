@@ -122,7 +122,13 @@ fn holidays_and_days_without_rules_are_absent() {
     let mut group = plain();
     group.hours.rules.retain(|rule| rule.weekday != 7);
     let snapshot = snapshot(vec![group.clone()]);
-    let days = free_times(&snapshot, date("2026-12-05"), date("2026-12-09"), Audience::Citizen, at("2026-12-01T08:00:00Z"));
+    let days = free_times(
+        &snapshot,
+        date("2026-12-05"),
+        date("2026-12-09"),
+        Audience::Citizen,
+        at("2026-12-01T08:00:00Z"),
+    );
     let found: Vec<String> = days.iter().map(|day| day.date.to_string()).collect();
     // The 6th is a Sunday, the 8th the Immaculate Conception.
     assert_eq!(found, ["2026-12-05", "2026-12-07", "2026-12-09"]);
@@ -212,16 +218,15 @@ fn spans(first: NaiveDate, count: usize, longest: i64) -> impl Strategy<Value = 
 type Parts = (SiteId, Hours, Vec<(Vec<Span>, Vec<Span>)>);
 
 fn group(first: NaiveDate) -> impl Strategy<Value = Parts> {
-    let hours = (5..60_i64, 0..600_i64, 0..=5_u64, 0..30_i64, any::<bool>(), vec(rule(first), 0..9)).prop_map(
-        |(step, lead, horizon_days, buffer, closed_on_holidays, rules)| Hours {
+    let hours = (5..60_i64, 0..600_i64, 0..=5_u64, 0..30_i64, any::<bool>(), vec(rule(first), 0..9))
+        .prop_map(|(step, lead, horizon_days, buffer, closed_on_holidays, rules)| Hours {
             step: TimeDelta::minutes(step),
             lead: TimeDelta::minutes(lead),
             horizon_days,
             buffer: TimeDelta::minutes(buffer),
             closed_on_holidays,
             rules,
-        },
-    );
+        });
     let seat = (spans(first, 3, 900), spans(first, 12, 240));
     ((1..3_u128).prop_map(site), hours, vec(seat, 1..4))
 }
@@ -285,10 +290,13 @@ impl World {
                         continue;
                     }
                     let asked = Span::between(start, start + self.snapshot.duration);
-                    let with_buffer = Span { to: asked.to + group.hours.buffer.num_minutes() * MINUTE, ..asked };
+                    let with_buffer =
+                        Span { to: asked.to + group.hours.buffer.num_minutes() * MINUTE, ..asked };
                     let hits = |spans: &[Span], asked: Span| spans.iter().any(|s| s.overlap(asked) > 0);
                     let free = (0..group.counters.len())
-                        .filter(|c| !hits(&self.closed[g][*c], asked) && !hits(&self.busy[g][*c], with_buffer))
+                        .filter(|c| {
+                            !hits(&self.closed[g][*c], asked) && !hits(&self.busy[g][*c], with_buffer)
+                        })
                         .count();
                     if free > 0 {
                         *found.entry((start, group.site)).or_default() += u32::try_from(free).unwrap();
