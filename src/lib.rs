@@ -24,6 +24,7 @@ pub mod agenda;
 pub mod app;
 pub mod audit;
 pub mod clock;
+
 pub mod config;
 pub mod db;
 pub mod demo;

@@ -1,1 +1,5 @@
-//! desk
+//! The counter.
+mod stub;
+pub mod types;
+pub use stub::*;
+pub use types::*;
