@@ -4,16 +4,13 @@ use super::Job;
 use crate::app::App;
 use crate::error::Result;
 use crate::ids::EntityId;
+use crate::notices;
 
 /// Does a job. May be repeated: every handler looks first whether its work is done already.
-#[expect(clippy::unused_async, reason = "the modules' handlers are joined here as they arrive")]
-pub async fn handle(_app: &App, _entity: EntityId, job: &Job) -> Result<()> {
+pub async fn handle(app: &App, entity: EntityId, job: &Job) -> Result<()> {
     match job {
-        Job::Sweep
-        | Job::FetchFlows
-        | Job::PublishPosition { .. }
-        | Job::WithdrawPosition { .. }
-        | Job::SendNotice { .. }
-        | Job::Remind { .. } => Ok(()),
+        Job::SendNotice { notice } => notices::send(app, entity, *notice).await,
+        Job::Remind { appointment } => notices::remind(app, entity, *appointment).await,
+        Job::Sweep | Job::FetchFlows | Job::PublishPosition { .. } | Job::WithdrawPosition { .. } => Ok(()),
     }
 }

@@ -108,7 +108,7 @@ pub(super) async fn client(app: &App, conn: &mut PgConnection, entity: EntityId)
     let key = key(app, conn, entity, "pagopa.checkout_key").await?;
     let http =
         reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(Duration::from_secs(15));
-    Client::new(http, base_url(&settings.checkout_url)?, key).map_err(peer_error)
+    Client::new(base_url(&settings.checkout_url)?, key, http).map_err(peer_error)
 }
 
 fn cart(entity: &Entity, position: &DebtPosition, return_urls: ReturnUrls) -> Result<CartRequest> {

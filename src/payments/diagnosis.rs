@@ -3,6 +3,7 @@
 use iban::Iban;
 use serde::Serialize;
 use sportello_pagopa::checkout::{CartRequest, PaymentNotice, ReturnUrls};
+use sportello_pagopa::fdr::FdrError;
 use sportello_pagopa::notice::{Nav, Segregation};
 use sportello_pagopa::platform::Error as PlatformError;
 use url::Url;
@@ -59,6 +60,7 @@ pub async fn diagnose(app: &App, entity: &Entity) -> Result<Vec<Check>> {
     let settings = settings(&mut tx, entity.id).await?;
     let gpd = platform::gpd_client(app, &mut tx, entity.id, &settings).await;
     let checkout = checkout::client(app, &mut tx, entity.id).await;
+    let fdr_key = platform::key(app, &mut tx, entity.id, "pagopa.fdr_key").await;
     drop(tx);
 
     let gpd = match gpd {
@@ -69,12 +71,20 @@ pub async fn diagnose(app: &App, entity: &Entity) -> Result<Vec<Check>> {
         Ok(checkout) => reached(checkout.open(&probe(entity, &settings)?).await.map(drop)),
         Err(error) => not_configured(error)?,
     };
+    let fdr = match fdr_key.and_then(|key| Ok((key, platform::base_url(&settings.fdr_url)?))) {
+        Ok((key, url)) => {
+            let client = sportello_pagopa::fdr::Client::new(url, key, app.http.clone());
+            flows_reached(client.list(&entity.fiscal_code, Some(app.clock.now()), 1).await.map(drop))
+        }
+        Err(error) => not_configured(error)?,
+    };
     Ok(vec![
         Check::of("fiscal_code", check_fiscal_code(&entity.fiscal_code)),
         check_segregation(settings.segregation),
         Check::of("iban", check_iban(&settings.iban)),
         Check::of("gpd", gpd),
         Check::of("checkout", checkout),
+        Check::of("fdr", fdr),
     ])
 }
 
@@ -101,6 +111,20 @@ fn reached(answer: std::result::Result<(), PlatformError>) -> Finding {
         Err(PlatformError::Temporary { .. }) => Err("unavailable"),
         Err(PlatformError::Unreadable(_)) => Err("not_the_platform"),
         Err(PlatformError::Invalid(_)) => Err("settings_break_a_limit"),
+    }
+}
+
+/// Whether the flows were reached and the key was taken.
+fn flows_reached(answer: std::result::Result<(), FdrError>) -> Finding {
+    match answer {
+        Ok(()) => Ok(()),
+        Err(FdrError::Refused { status: 401 | 403, .. }) => Err("key_refused"),
+        // The service knows the key and not the entity (FDR-2008, FDR-2009).
+        Err(FdrError::Refused { .. }) => Err("entity_unknown"),
+        Err(FdrError::NotFound { .. }) => Err("wrong_address"),
+        Err(FdrError::Unavailable { .. }) => Err("unavailable"),
+        Err(FdrError::Unreachable(_)) => Err("unreachable"),
+        Err(FdrError::Unreadable(_) | FdrError::TooLarge) => Err("not_the_platform"),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, DebtPositionId, EntityId};
 use crate::jobs::{self, Job};
 use crate::money::Cents;
+use crate::reconciliation::ledger::{self, Fact};
 use crate::text::Text;
 
 /// Makes what is owed for an appointment: takes the next notice number, freezes items and shares over the chapters of
@@ -85,6 +86,8 @@ async fn after_issue(
     now: DateTime<Utc>,
 ) -> Result<()> {
     record(conn, entity, "position.issued", position, now).await?;
+    let DebtPosition { id, ref iuv, amount, .. } = *position;
+    ledger::book(conn, entity, Fact::Issued { position: id, iuv: iuv.clone(), amount }, now).await?;
     jobs::enqueue(conn, entity, &Job::PublishPosition { position: position.id }, now, now).await
 }
 
@@ -111,6 +114,8 @@ async fn after_cancel(
     now: DateTime<Utc>,
 ) -> Result<()> {
     record(conn, entity, "position.cancelled", position, now).await?;
+    let DebtPosition { id, ref iuv, amount, .. } = *position;
+    ledger::book(conn, entity, Fact::Cancelled { position: id, iuv: iuv.clone(), amount }, now).await?;
     jobs::enqueue(conn, entity, &Job::WithdrawPosition { position: position.id }, now, now).await
 }
 

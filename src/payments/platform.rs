@@ -243,7 +243,7 @@ pub(super) async fn gpd_client(
     settings: &PagopaSettings,
 ) -> Result<Client> {
     let key = key(app, conn, entity, "pagopa.gpd_key").await?;
-    Ok(Client::new(app.http.clone(), base_url(&settings.gpd_url)?, key))
+    Ok(Client::new(base_url(&settings.gpd_url)?, key, app.http.clone()))
 }
 
 /// A key of the platform.

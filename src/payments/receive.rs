@@ -24,6 +24,7 @@ use crate::entity::{self, Entity};
 use crate::error::{Error, Result};
 use crate::ids::{PeerMessageId, ReceiptId};
 use crate::money::Cents;
+use crate::reconciliation::ledger::{self, Fact};
 
 /// Largest request, in bytes. A receipt is some 5 KiB.
 const REQUEST_MAX: usize = 256 * 1024;
@@ -130,7 +131,35 @@ async fn accept(
         let state = position.state.after(Event::Paid)?;
         positions::set_paid(conn, entity.id, position.id, state, receipt.paid_at).await?;
     }
+    book(conn, entity, &receipt, &transfers, position.as_ref(), now).await?;
     after_receipt(conn, entity, &receipt, position.as_ref(), &findings, now).await
+}
+
+/// What the books say of a receipt: what it brings this entity, and the open position it pays.
+async fn book(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    receipt: &Receipt,
+    transfers: &[ReceiptTransfer],
+    position: Option<&DebtPosition>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ours: Vec<_> = transfers
+        .iter()
+        .filter(|transfer| transfer.beneficiary_fiscal_code == entity.fiscal_code)
+        .map(|transfer| (transfer.transfer_index, transfer.amount))
+        .collect();
+    // Of somebody else's notice only our transfers are ours.
+    let amount =
+        if position.is_some() { receipt.amount } else { ours.iter().map(|(_, amount)| *amount).sum() };
+    let fact = Fact::Paid {
+        iur: receipt.iur.clone(),
+        iuv: receipt.iuv.clone(),
+        amount,
+        transfers: ours,
+        position: position.filter(|position| position.state.is_open()).map(|position| position.id),
+    };
+    ledger::book(conn, entity.id, fact, now).await
 }
 
 /// What follows from a receipt, in its transaction.

@@ -86,7 +86,7 @@ pub fn read_file(text: &str) -> Result<Vec<TaxonomyRow>> {
 /// # Errors
 /// [`Error::Peer`].
 pub async fn download(app: &App, base_url: Url) -> Result<Vec<TaxonomyRow>> {
-    match Client::new(app.http.clone(), base_url).download().await {
+    match Client::new(base_url, app.http.clone()).download().await {
         Ok(table) => Ok(rows(&table)),
         Err(error) => Err(Error::peer("pagopa", "unavailable", error)),
     }

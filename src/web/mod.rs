@@ -14,16 +14,19 @@ pub mod form;
 pub mod frame;
 mod health;
 pub mod i18n;
+mod login;
 mod metrics;
 pub mod page;
 mod security;
 mod start;
+pub mod token;
 
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
 use http::{HeaderName, StatusCode};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -55,11 +58,14 @@ pub fn router(app: App) -> Router {
         .merge(health::router())
         .merge(metrics::router())
         .merge(assets::router())
+        .merge(login::router())
+        .merge(token::router())
         .merge(citizen::router())
         .merge(desk::router())
         .merge(admin::router())
         .merge(accounting::router())
         .merge(api::router())
+        .route("/{entity}/{*rest}", any(answer::not_found_there))
         .fallback(answer::not_found)
         .layer(inner)
         .layer(outer)

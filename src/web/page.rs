@@ -52,6 +52,8 @@ pub struct Page {
     pub steps: Vec<Step>,
     /// Wrong fields: the summary on top links to them, and each field shows its own.
     pub errors: Vec<FieldError>,
+    /// The fields' labels, for the summary.
+    pub labels: Vec<(String, String)>,
     /// What was just done (`?esito=…`), already in words.
     pub done: Option<String>,
     /// The session's token for forms; empty without a session.
@@ -189,6 +191,7 @@ impl Page {
             sections: Vec::new(),
             steps: Vec::new(),
             errors: Vec::new(),
+            labels: Vec::new(),
             done: done.map(|key| t.get(&key)),
             csrf: String::new(),
             once: random_token(),
@@ -276,6 +279,13 @@ impl Page {
         self
     }
 
+    /// Names the fields as their labels do, so that the summary of errors can: `(field, label)`.
+    #[must_use]
+    pub fn labels(mut self, labels: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.labels = labels.into_iter().collect();
+        self
+    }
+
     /// What is wrong with a field, in words; empty where nothing is.
     #[must_use]
     pub fn error_of(&self, field: &str) -> String {
@@ -285,10 +295,22 @@ impl Page {
             .map_or_else(String::new, |e| field_text(self.t, e))
     }
 
-    /// What is wrong, in words.
+    /// The identifiers of a field's error and help, where it has them: its `aria-describedby`.
     #[must_use]
-    pub fn error_text(&self, error: &FieldError) -> String {
-        field_text(self.t, error)
+    pub fn described_by(&self, field: &str, help: &str) -> String {
+        let error = self.errors.iter().any(|error| error.field == field).then(|| format!("{field}-errore"));
+        let help = (!help.is_empty()).then(|| format!("{field}-aiuto"));
+        [error, help].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What is wrong, in words, as the summary says it: with the field's label where the page named it.
+    #[must_use]
+    pub fn error_line(&self, error: &FieldError) -> String {
+        let text = field_text(self.t, error);
+        match self.labels.iter().find(|(field, _)| *field == error.field) {
+            Some((_, label)) => format!("{label}: {text}"),
+            None => text,
+        }
     }
 
     /// A local address of the entity: `page.url("area-personale")`.
@@ -354,7 +376,8 @@ mod tests {
             .crumb("Home", "/terni/")
             .crumb("Prova", "")
             .steps(["Luogo", "Data e orario", "Riepilogo"].map(str::to_owned), 2)
-            .errors(vec![FieldError::new("email", "required"), FieldError::new("when", "no_such_code")]);
+            .errors(vec![FieldError::new("email", "required"), FieldError::new("when", "no_such_code")])
+            .labels([("email".to_owned(), "Email".to_owned())]);
         page.csrf = "the-token".to_owned();
         let options = vec![("a".to_owned(), "Primo".to_owned()), ("b".to_owned(), "Secondo".to_owned())];
         let rows = vec![("Indirizzo".to_owned(), "via <Roma> 1".to_owned())];
@@ -370,7 +393,7 @@ mod tests {
             "<title>Errore: Prova &#60;b&#62;",
             "name=\"_token\" value=\"the-token\"",
             "href=\"#email\"",
-            "Questo campo è obbligatorio",
+            ">Email: Questo campo è obbligatorio</a>",
             "Il valore non è corretto",
             "via &#60;Roma&#62; 1",
             "aria-current=\"step\"",
@@ -380,7 +403,7 @@ mod tests {
             "<option value=\"b\" selected>",
             "x=1&#38;lingua=en",
         ] {
-            assert!(html.contains(expected), "{expected} is missing in\n{html}");
+            assert!(html.contains(expected), "{expected} is missing");
         }
         assert!(sample(Language::En, "/terni/prova").contains("This field is required"));
     }

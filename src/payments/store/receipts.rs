@@ -50,23 +50,6 @@ pub async fn lock_by_iur(conn: &mut PgConnection, entity: EntityId, iur: &str) -
     Ok(receipt_query!("iur = $2", entity.0, iur).fetch_optional(conn).await?)
 }
 
-/// The transfers of a receipt, in order.
-pub async fn transfers(
-    conn: &mut PgConnection,
-    entity: EntityId,
-    receipt: ReceiptId,
-) -> Result<Vec<ReceiptTransfer>> {
-    Ok(sqlx::query_as!(
-        ReceiptTransfer,
-        r#"select transfer_index, beneficiary_fiscal_code, iban, amount_cents as "amount: Cents", taxonomy, remittance
-         from receipt_transfer where entity_id = $1 and receipt_id = $2 order by transfer_index"#,
-        entity.0,
-        receipt.0,
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
 /// Adds a receipt with its transfers.
 pub async fn insert(
     conn: &mut PgConnection,
