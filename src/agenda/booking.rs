@@ -121,13 +121,15 @@ async fn complete(
     now: DateTime<Utc>,
 ) -> Result<Booked> {
     let position = issue(conn, entity, &appointment, quote, now).await?;
-    let change = Change::of("appointment.booked", "appointment", &appointment.id.to_string()).after(summary(&appointment));
+    let id = appointment.id.to_string();
+    let change = Change::of("appointment.booked", "appointment", &id).after(summary(&appointment));
     audit::record(conn, entity.id, now, actor, change).await?;
     let occurrence = appointment.sequence.to_string();
     if appointment.state == State::Confirmed {
         notices::announce(conn, entity.id, appointment.id, Event::Confirmed, &occurrence, now).await?;
     }
-    if position.is_some() {
+    if let Some(position) = &position {
+        let occurrence = position.id.to_string();
         notices::announce(conn, entity.id, appointment.id, Event::PaymentDue, &occurrence, now).await?;
     }
     Ok(Booked { appointment, position })
@@ -176,14 +178,19 @@ async fn moved(
     now: DateTime<Utc>,
 ) -> Result<()> {
     reissue(conn, entity, after, now).await?;
-    let change = Change::of("appointment.moved", "appointment", &after.id.to_string())
-        .before(summary(before))
-        .after(summary(after));
+    let id = after.id.to_string();
+    let change =
+        Change::of("appointment.moved", "appointment", &id).before(summary(before)).after(summary(after));
     audit::record(conn, entity.id, now, actor, change).await?;
     notices::announce(conn, entity.id, after.id, event, &after.sequence.to_string(), now).await
 }
 
-async fn reissue(conn: &mut PgConnection, entity: &Entity, moved: &Appointment, now: DateTime<Utc>) -> Result<()> {
+async fn reissue(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    moved: &Appointment,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let Some(view) = payments::of_appointment(conn, entity.id, moved.id).await? else { return Ok(()) };
     let quote = quote(conn, entity, moved, now).await?;
     if quote.total() == view.position.amount {
@@ -194,8 +201,8 @@ async fn reissue(conn: &mut PgConnection, entity: &Entity, moved: &Appointment, 
         payments::State::Cancelled => Ok(()),
         payments::State::Issued | payments::State::Published => {
             payments::cancel_of(conn, entity.id, moved.id, now).await?;
-            issue(conn, entity, moved, &quote, now).await?;
-            let occurrence = moved.sequence.to_string();
+            let Some(position) = issue(conn, entity, moved, &quote, now).await? else { return Ok(()) };
+            let occurrence = position.id.to_string();
             notices::announce(conn, entity.id, moved.id, Event::PaymentDue, &occurrence, now).await
         }
     }
@@ -216,7 +223,8 @@ pub async fn cancel(
     }
     let after = super::cancel(conn, entity.id, id, reason, now).await?;
     payments::cancel_of(conn, entity.id, id, now).await?;
-    let change = Change::of("appointment.cancelled", "appointment", &id.to_string())
+    let name = id.to_string();
+    let change = Change::of("appointment.cancelled", "appointment", &name)
         .before(summary(&before))
         .after(summary(&after));
     audit::record(conn, entity.id, now, actor, change).await?;
@@ -237,7 +245,8 @@ pub async fn propose(
     let proposal = desk::propose(conn, entity.id, new, now).await?;
     let id = proposal.id.to_string();
     let starts: Vec<_> = proposal.options.iter().map(|option| option.starts_at).collect();
-    let change = Change::of("appointment.proposed", "appointment", &proposal.appointment.to_string())
+    let appointment = proposal.appointment.to_string();
+    let change = Change::of("appointment.proposed", "appointment", &appointment)
         .after(json!({"proposal": id, "times": starts, "until": proposal.expires_at}));
     audit::record(conn, entity.id, now, actor, change).await?;
     notices::announce(conn, entity.id, proposal.appointment, Event::Proposed, &id, now).await?;

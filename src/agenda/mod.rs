@@ -10,6 +10,7 @@
 
 pub mod appointment;
 pub mod availability;
+pub mod booking;
 mod changes;
 mod commands;
 pub mod free_times;

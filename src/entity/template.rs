@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use chrono_tz::Tz;
 use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::Entity;
-use crate::agenda::{self, Calendar, CalendarRule, Counter, LocalHoliday, Service, Site};
+use crate::agenda::{Calendar, CalendarRule, Counter, LocalHoliday, Service, Site};
+use crate::agenda::setup;
 use crate::audit::{self, Actor, Change};
 use crate::error::{Error, FieldError};
 use crate::forms;
@@ -97,8 +97,6 @@ struct EntityData {
     privacy_url: Option<String>,
     accessibility_url: Option<String>,
     site_url: Option<String>,
-    #[serde(default = "rome")]
-    time_zone: Tz,
 }
 
 #[derive(Debug, Deserialize)]
@@ -246,10 +244,6 @@ struct ClientData {
     scopes: Vec<String>,
 }
 
-fn rome() -> Tz {
-    chrono_tz::Europe::Rome
-}
-
 fn yes() -> bool {
     true
 }
@@ -300,7 +294,7 @@ impl Template {
             privacy_url: data.privacy_url.clone(),
             accessibility_url: data.accessibility_url.clone(),
             site_url: data.site_url.clone(),
-            time_zone: data.time_zone,
+            time_zone: chrono_tz::Europe::Rome,
         }
     }
 
@@ -344,7 +338,7 @@ impl<'a> Loader<'a> {
             .iter()
             .map(|h| LocalHoliday { month: h.month, day: h.day, name: h.name.clone() })
             .collect();
-        agenda::save_local_holidays(self.conn, id, &holidays).await.map_err(refused("the local holidays"))?;
+        setup::save_local_holidays(self.conn, id, &holidays).await.map_err(refused("the local holidays"))?;
 
         for (position, data) in (0..).zip(&self.template.sites) {
             let site = Site {
@@ -360,14 +354,14 @@ impl<'a> Loader<'a> {
                 active: true,
                 position,
             };
-            agenda::save_site(self.conn, id, &site, self.now).await.map_err(refused(&data.slug))?;
+            setup::save_site(self.conn, id, &site, self.now).await.map_err(refused(&data.slug))?;
             self.sites.insert(&data.slug, site.id);
         }
 
         let mut calendars = BTreeMap::new();
         for data in &self.template.calendars {
             let (calendar, rules) = calendar(data);
-            agenda::save_calendar(self.conn, id, &calendar, &rules).await.map_err(refused(&data.key))?;
+            setup::save_calendar(self.conn, id, &calendar, &rules).await.map_err(refused(&data.key))?;
             calendars.insert(data.key.as_str(), calendar.id);
         }
 
@@ -380,7 +374,7 @@ impl<'a> Loader<'a> {
                 active: true,
                 position,
             };
-            agenda::save_counter(self.conn, id, &counter, self.now).await.map_err(refused(&data.key))?;
+            setup::save_counter(self.conn, id, &counter, self.now).await.map_err(refused(&data.key))?;
             self.counters.insert(&data.key, counter.id);
         }
         Ok(())
@@ -438,7 +432,7 @@ impl<'a> Loader<'a> {
             .map(|key| find(&self.counters, &data.slug, key).copied())
             .collect::<Result<_, _>>()?;
         let refuse = || refused(&data.slug);
-        agenda::save_service(self.conn, id, &service, &counters).await.map_err(refuse())?;
+        setup::save_service(self.conn, id, &service, &counters).await.map_err(refuse())?;
         if let Some(file) = &data.form {
             let path = self.template.folder.join(file);
             let text = std::fs::read_to_string(&path).map_err(|e| TemplateError::File(path.clone(), e))?;

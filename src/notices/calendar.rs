@@ -104,7 +104,12 @@ pub fn publish(occasion: &Occasion<'_>) -> String {
 
 /// For a mail (RFC 5546 §3.2.2 and §3.2.5). The attendee has accepted already: nobody is asked for an answer.
 #[must_use]
-pub fn invitation(occasion: &Occasion<'_>, method: Method, organizer: Party<'_>, attendee: Party<'_>) -> String {
+pub fn invitation(
+    occasion: &Occasion<'_>,
+    method: Method,
+    organizer: Party<'_>,
+    attendee: Party<'_>,
+) -> String {
     let mut from = Property::new("ORGANIZER", format!("mailto:{}", organizer.address));
     from.add_parameter("CN", &parameter(organizer.name));
     let mut to = Property::new("ATTENDEE", format!("mailto:{}", attendee.address));

@@ -29,7 +29,8 @@ pub struct Check {
 
 /// The steps, each of which needs the one before.
 const APP_IO: [&str; 4] = ["settings_complete", "base_url_reachable", "key_accepted", "service_allowed"];
-const MAIL: [&str; 5] = ["settings_complete", "relay_reachable", "connection_protected", "login_accepted", "sender_accepted"];
+const MAIL: [&str; 5] =
+    ["settings_complete", "relay_reachable", "connection_protected", "login_accepted", "sender_accepted"];
 
 /// Tries App IO with the entity's settings, whether they are in use or not: `settings_complete`,
 /// `base_url_reachable`, `key_accepted`, `service_allowed`.

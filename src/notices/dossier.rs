@@ -126,7 +126,8 @@ pub(super) async fn gather(
 }
 
 fn proposal_of(notice: &Notice) -> Result<ProposalId> {
-    let malformed = |_| Error::Inconsistent(format!("notice {}: its occurrence is not a proposal", notice.id));
+    let malformed =
+        |_| Error::Inconsistent(format!("notice {}: its occurrence is not a proposal", notice.id));
     notice.occurrence.parse().map_err(malformed)
 }
 

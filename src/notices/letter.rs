@@ -100,7 +100,12 @@ impl Writer<'_> {
         match event {
             Event::PaymentDue => facts.extend(self.due_facts()),
             Event::Paid | Event::PaidWithoutTime => {
-                facts.extend(self.dossier.due.as_ref().map(|due| self.fact("notice-paid-amount", &due.amount.to_string())));
+                facts.extend(
+                    self.dossier
+                        .due
+                        .as_ref()
+                        .map(|due| self.fact("notice-paid-amount", &due.amount.to_string())),
+                );
             }
             Event::Proposed => facts.extend(self.offer_facts()),
             _ => {}

@@ -30,6 +30,5 @@ pub async fn remind(app: &App, entity: EntityId, appointment: AppointmentId) -> 
             _ => {}
         }
     }
-    tx.commit().await
-        .map_err(Into::into)
+    tx.commit().await.map_err(Into::into)
 }

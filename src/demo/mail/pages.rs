@@ -94,7 +94,8 @@ async fn file(
     let mail = catcher.message(number).ok_or(StatusCode::NOT_FOUND)?;
     let message = parse(&mail).ok_or(StatusCode::UNPROCESSABLE_ENTITY)?;
     let file = files(&message).into_iter().find(|file| file.index == index).ok_or(StatusCode::NOT_FOUND)?;
-    let name: String = file.name.chars().filter(|c| c.is_ascii_alphanumeric() || ".-_".contains(*c)).collect();
+    let name: String =
+        file.name.chars().filter(|c| c.is_ascii_alphanumeric() || ".-_".contains(*c)).collect();
     // Never as a page: whatever it calls itself, it is saved.
     let kind = if file.kind.ends_with("/ics") || file.kind == "text/calendar" {
         "text/calendar; charset=utf-8"

@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -152,11 +154,15 @@ async fn read_message(reader: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Op
 async fn read_line(reader: &mut (impl AsyncBufRead + Unpin), max: u64) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     let mut limited = reader.take(max);
-    timeout(SILENCE_MAX, limited.read_until(b'\n', &mut line)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    timeout(SILENCE_MAX, limited.read_until(b'\n', &mut line))
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     match line.last() {
         None => Ok(None),
         Some(b'\n') => Ok(Some(line)),
-        Some(_) if line.len() as u64 == max => Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long")),
+        Some(_) if line.len() as u64 == max => {
+            Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"))
+        }
         Some(_) => Ok(None),
     }
 }

@@ -30,7 +30,8 @@ pub(in crate::notices) struct Access {
 
 impl PartialEq for Access {
     fn eq(&self, other: &Self) -> bool {
-        let exposed = |access: &Self| access.password.as_ref().map(|password| password.expose_secret().to_owned());
+        let exposed =
+            |access: &Self| access.password.as_ref().map(|password| password.expose_secret().to_owned());
         self.settings == other.settings && exposed(self) == exposed(other)
     }
 }
