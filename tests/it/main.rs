@@ -7,6 +7,7 @@ mod desk;
 mod desk_pages;
 mod foundation;
 mod identity;
+mod mail;
 mod notices;
 mod office;
 mod payments;
