@@ -84,7 +84,7 @@ pub async fn close_counter(
     now: DateTime<Utc>,
 ) -> Result<Closing> {
     let before = store::live_of_counter(conn, entity, counter, during.0, during.1).await?;
-    let left = super::close_counter(conn, entity, counter, during, reason, now).await?;
+    let left = super::close_counter(conn, entity, counter, during.0, during.1, reason, now).await?;
     let ids: Vec<AppointmentId> = before.iter().map(|a| a.id).collect();
     let mut moved = store::appointments(conn, entity, &ids).await?;
     moved.retain(|a| a.counter != counter && a.state.is_live());

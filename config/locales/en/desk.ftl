@@ -253,8 +253,3 @@ done-desk-withdrawn = The proposal has been withdrawn.
 done-desk-cancelled = The appointment has been cancelled and the citizen has been told.
 done-desk-inserted = The appointment has been inserted. Tell the citizen the code.
 done-desk-task = Marked as done.
-
-# Errors of the desk.
-error-not_today = This can be done only on the day of the appointment.
-error-too_early = The time of the appointment has not begun yet: wait before marking it as missed.
-error-nothing_to_undo = There is no step to undo.

@@ -253,8 +253,3 @@ done-desk-withdrawn = La proposta è stata ritirata.
 done-desk-cancelled = L'appuntamento è stato annullato e il cittadino è stato avvisato.
 done-desk-inserted = L'appuntamento è stato inserito. Di' al cittadino il codice.
 done-desk-task = Segnato come fatto.
-
-# Errori dello sportello.
-error-not_today = Si può fare solo nel giorno dell'appuntamento.
-error-too_early = L'orario dell'appuntamento non è ancora iniziato: aspetta prima di segnarlo come assente.
-error-nothing_to_undo = Non c'è nessuna azione da annullare.

@@ -70,7 +70,7 @@ impl List {
         date: NaiveDate,
         chosen: Option<CounterId>,
     ) -> Result<Self> {
-        let day = desk::day(conn, room.entity.id, room.site.id, date, room.now).await?;
+        let day = desk::day(conn, room.entity.id, room.site.id, date).await?;
         let ids: Vec<_> = day.entries.iter().map(|entry| entry.appointment.id.0).collect();
         let owed = standing_of_appointments(conn, room.entity.id, &ids).await?;
         let mine = room.my_counter(chosen, &day.counters).cloned();

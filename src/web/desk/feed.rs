@@ -75,9 +75,8 @@ impl Feed {
 async fn listen(app: App, sender: Sender<Change>) {
     let work = async {
         loop {
-            if let Err(error) = relay(&app, &sender).await {
-                tracing::warn!(%error, "the pages of the day are not told of changes; trying again");
-            }
+            let Err(error) = relay(&app, &sender).await;
+            tracing::warn!(%error, "the pages of the day are not told of changes; trying again");
             sleep(RETRY).await;
         }
     };

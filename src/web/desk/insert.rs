@@ -57,6 +57,7 @@ struct TimePage {
     page: Page,
     service: String,
     choice: Choice,
+    picked: Vec<String>,
     action: String,
     back: String,
 }
@@ -78,7 +79,8 @@ async fn draw_times(room: &Room, slug: &str, asked: &Asked, error: Option<Error>
     let action = room.url(format_args!("nuovo/{slug}/dati"));
     let name = service.name.get(room.t.code()).to_owned();
     let page = page(room, 2).errors(errors_of(error));
-    render(&TimePage { page, service: name, choice, action, back: room.url("nuovo") })
+    let picked = Vec::new();
+    render(&TimePage { page, service: name, choice, picked, action, back: room.url("nuovo") })
 }
 
 async fn service(conn: &mut PgConnection, room: &Room, slug: &str) -> Result<Service> {

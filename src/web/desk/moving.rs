@@ -20,7 +20,7 @@ struct MovePage {
     choice: Choice,
     back: String,
     now_is: String,
-    picked: String,
+    picked: Vec<String>,
 }
 
 /// `GET …/appuntamenti/{code}/sposta`.
@@ -32,7 +32,7 @@ pub async fn choose(
     let mut tx = room.begin().await?;
     let appointment = room.appointment(&mut tx, &code).await?;
     let choice = Choice::read(&mut tx, &room, appointment.service, &asked).await?;
-    draw(&room, &appointment, choice, String::new(), None)
+    draw(&room, &appointment, choice, Vec::new(), None)
 }
 
 /// The chosen time.
@@ -57,7 +57,7 @@ pub async fn take(
             let mut tx = room.begin().await?;
             let appointment = room.appointment(&mut tx, &code).await?;
             let choice = Choice::read(&mut tx, &room, appointment.service, &Asked::default()).await?;
-            draw(&room, &appointment, choice, form.value.quando, Some(error))
+            draw(&room, &appointment, choice, vec![form.value.quando], Some(error))
         }
         Err(error) => Err(error.into()),
     }
@@ -77,7 +77,7 @@ fn draw(
     room: &Room,
     appointment: &Appointment,
     choice: Choice,
-    picked: String,
+    picked: Vec<String>,
     error: Option<Error>,
 ) -> Answer {
     let back = room.appointment_url(&appointment.code);
