@@ -120,7 +120,7 @@ create table job (
     entity_id uuid not null references entity,
     job_id uuid not null,
     kind text not null,
-    dedup_key text, -- at most one job of a kind and key waits
+    dedup_key text, -- at most one job of a kind and key waits; null once a worker has it
     payload jsonb not null,
     run_at timestamptz not null,
     attempts int not null default 0,
@@ -130,9 +130,7 @@ create table job (
     created_at timestamptz not null,
     primary key (entity_id, job_id)
 );
--- A job that a worker has is not counted: what is added while it runs must run once more.
-create unique index job_dedup on job (entity_id, kind, dedup_key)
-    where dedup_key is not null and state = 'waiting' and locked_until is null;
+create unique index job_dedup on job (entity_id, kind, dedup_key) where dedup_key is not null and state = 'waiting';
 create index job_due on job (entity_id, run_at) where state = 'waiting';
 call put_under_tenancy('job');
 

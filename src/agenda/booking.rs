@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Appointment, Details, NewAppointment, Outcome, Service, Site, State, Swept, store};
+use super::{Appointment, Details, NewAppointment, Outcome, Service, Site, State, Swept, store, taking};
 use crate::audit::{self, Actor, Change};
 use crate::desk::{self, NewProposal, Proposal};
 use crate::entity::Entity;
@@ -74,7 +74,8 @@ pub async fn confirm(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Booked> {
-    let held = store::appointment(conn, entity.id, id).await?;
+    // Two clicks at once: the second waits here, and then sees what the first made of it.
+    let (held, _) = taking::lock(conn, entity.id, id, &[], now).await?;
     if held.state != State::Held {
         let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
         let appointment = super::settle(conn, entity.id, id, Outcome::Confirmed, now).await?;
@@ -217,7 +218,7 @@ pub async fn cancel(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Appointment> {
-    let before = store::appointment(conn, entity.id, id).await?;
+    let (before, _) = taking::lock(conn, entity.id, id, &[], now).await?;
     if before.state == State::Cancelled {
         return Ok(before);
     }

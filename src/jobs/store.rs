@@ -48,7 +48,7 @@ pub async fn insert(
     sqlx::query!(
         "insert into job (entity_id, job_id, kind, dedup_key, payload, run_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (entity_id, kind, dedup_key) where dedup_key is not null and state = 'waiting' and locked_until is null
+         on conflict (entity_id, kind, dedup_key) where dedup_key is not null and state = 'waiting'
          do update set run_at = least(job.run_at, excluded.run_at), payload = excluded.payload",
         entity.0,
         JobId::new().0,
@@ -103,26 +103,14 @@ pub async fn done(conn: &mut PgConnection, entity: EntityId, job: JobId) -> Resu
     Ok(result.rows_affected() == 1)
 }
 
-/// Puts a job back for a later try; where the same was added meanwhile, that one takes its place.
+/// Puts a job back for a later try. `false` where its lease ran out and another worker had it and is done.
 pub async fn postpone(
     conn: &mut PgConnection,
     entity: EntityId,
     job: JobId,
     run_at: DateTime<Utc>,
     error: &str,
-) -> Result<()> {
-    let replaced = sqlx::query!(
-        "delete from job j where j.entity_id = $1 and j.job_id = $2 and exists (
-             select from job other where other.entity_id = $1 and other.kind = j.kind and other.dedup_key = j.dedup_key
-               and other.job_id <> j.job_id and other.state = 'waiting' and other.locked_until is null)",
-        entity.0,
-        job.0,
-    )
-    .execute(&mut *conn)
-    .await?;
-    if replaced.rows_affected() == 1 {
-        return Ok(());
-    }
+) -> Result<bool> {
     let result = sqlx::query!(
         "update job set run_at = $3, attempts = attempts + 1, last_error = $4, locked_until = null
          where entity_id = $1 and job_id = $2",
@@ -133,11 +121,11 @@ pub async fn postpone(
     )
     .execute(conn)
     .await?;
-    expect_one(&result, "job")
+    Ok(result.rows_affected() == 1)
 }
 
-/// Gives up on a job until an operator decides.
-pub async fn bury(conn: &mut PgConnection, entity: EntityId, job: JobId, error: &str) -> Result<()> {
+/// Gives up on a job until an operator decides. `false` as for [`postpone`].
+pub async fn bury(conn: &mut PgConnection, entity: EntityId, job: JobId, error: &str) -> Result<bool> {
     let result = sqlx::query!(
         "update job set state = 'dead', attempts = attempts + 1, last_error = $3, locked_until = null
          where entity_id = $1 and job_id = $2",
@@ -147,7 +135,7 @@ pub async fn bury(conn: &mut PgConnection, entity: EntityId, job: JobId, error: 
     )
     .execute(conn)
     .await?;
-    expect_one(&result, "job")
+    Ok(result.rows_affected() == 1)
 }
 
 /// The dead jobs, newest first.
@@ -166,9 +154,7 @@ pub async fn dead(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<Dead>
 pub async fn revive(conn: &mut PgConnection, entity: EntityId, job: JobId, now: DateTime<Utc>) -> Result<()> {
     let result = sqlx::query!(
         "update job set state = 'waiting', attempts = 0, run_at = $3
-         where entity_id = $1 and job_id = $2 and state = 'dead' and not exists (
-             select from job other where other.entity_id = $1 and other.kind = job.kind
-               and other.dedup_key = job.dedup_key and other.state = 'waiting' and other.locked_until is null)",
+         where entity_id = $1 and job_id = $2 and state = 'dead'",
         entity.0,
         job.0,
         now,

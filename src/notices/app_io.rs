@@ -209,14 +209,18 @@ mod tests {
         assert!(matter.contains("it:\n  cta_1:\n    text: \"Gestisci appuntamento\""), "{matter}");
         assert!(matter.contains("en:\n  cta_1:\n    text: \"Manage appointment\""), "{matter}");
         assert!(matter.contains("iohandledlink://https://sportello.example.it/prova/appuntamenti/7K3M9QXZ"));
-        assert!(body.starts_with("**Quando:** giovedì 12 novembre 2026, ore 10:30\n\n**Dove:** Ufficio"), "{body}");
+        assert!(
+            body.starts_with("**Quando:** giovedì 12 novembre 2026, ore 10:30\n\n**Dove:** Ufficio"),
+            "{body}"
+        );
         assert!(body.contains("per il servizio «Carta d'identità»."), "{body}");
     }
 
     #[test]
     fn without_https_the_link_stands_in_the_text() {
         let mut dossier = samples::dossier();
-        dossier.addresses.appointment = "http://127.0.0.1:8080/prova/appuntamenti/7K3M9QXZ?chiave=a---b".to_owned();
+        dossier.addresses.appointment =
+            "http://127.0.0.1:8080/prova/appuntamenti/7K3M9QXZ?chiave=a---b".to_owned();
         let sent = sent(&dossier, Event::Reminder, Language::En);
         let markdown = text(&sent, "markdown");
         assert!(!markdown.contains("---"), "{markdown}");

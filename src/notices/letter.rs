@@ -284,7 +284,8 @@ mod tests {
     #[test]
     fn when_and_where_come_first() {
         let letter = compose(&dossier(), Event::Confirmed, Language::It);
-        let facts: Vec<_> = letter.facts.iter().map(|fact| (fact.label.as_str(), fact.value.as_str())).collect();
+        let facts: Vec<_> =
+            letter.facts.iter().map(|fact| (fact.label.as_str(), fact.value.as_str())).collect();
         assert_eq!(
             facts,
             [

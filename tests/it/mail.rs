@@ -1,5 +1,7 @@
 //! The catcher of mail: a real client, and the pages a visitor reads.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test itself does")]
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use lettre::message::{Attachment, MultiPart, SinglePart, header::ContentType};
@@ -18,7 +20,8 @@ async fn get(catcher: &MailCatcher, path: &str) -> (StatusCode, http::HeaderMap,
 #[tokio::test]
 async fn a_mail_is_caught_and_shown_harmlessly() {
     let (address, catcher) = MailCatcher::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    let relay = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(address.port()).build();
+    let relay =
+        AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(address.port()).build();
     let ics = ContentType::parse("application/ics").unwrap();
     let mail = Message::builder()
         .from("Comune <ente@example.it>".parse().unwrap())
@@ -35,7 +38,11 @@ async fn a_mail_is_caught_and_shown_harmlessly() {
         .unwrap();
     relay.send(mail.clone()).await.unwrap();
     let caught = catcher.messages().remove(0);
-    assert_eq!(caught.raw.strip_suffix(b"\r\n"), Some(mail.formatted().as_slice()), "the client ends with one line more");
+    assert_eq!(
+        caught.raw.strip_suffix(b"\r\n"),
+        Some(mail.formatted().as_slice()),
+        "the client ends with one line more"
+    );
 
     let (status, headers, list) = get(&catcher, "/").await;
     assert_eq!(status, StatusCode::OK);
@@ -66,7 +73,8 @@ async fn a_mail_is_caught_and_shown_harmlessly() {
 #[tokio::test]
 async fn a_refused_recipient_is_refused_and_the_others_are_not() {
     let (address, catcher) = MailCatcher::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    let relay = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(address.port()).build();
+    let relay =
+        AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(address.port()).build();
     catcher.refuse("nessuno@example.it", "550 No such user");
     let to = |to: &str| {
         let mail = Message::builder().from("ente@example.it".parse().unwrap()).to(to.parse().unwrap());

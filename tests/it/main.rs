@@ -11,5 +11,6 @@ mod mail;
 mod notices;
 mod office;
 mod payments;
+mod reconciliation;
 mod support;
 mod texts;

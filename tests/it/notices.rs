@@ -1,5 +1,7 @@
 //! What people are told: once, over every channel that is theirs, and nothing that is no longer true.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test itself does")]
+
 mod reminders;
 mod trouble;
 mod world;
@@ -44,10 +46,9 @@ async fn an_appointment_is_told_once_over_each_channel() {
 #[tokio::test]
 async fn whoever_is_not_on_app_io_gets_the_mail_alone() {
     let world = World::new().await;
-    for (fiscal_code, start, state) in [
-        (ABSENT, THURSDAY, NoticeState::NotOnIo),
-        (OPTED_OUT, "2027-01-14T08:20:00Z", NoticeState::OptedOut),
-    ] {
+    for (fiscal_code, start, state) in
+        [(ABSENT, THURSDAY, NoticeState::NotOnIo), (OPTED_OUT, "2027-01-14T08:20:00Z", NoticeState::OptedOut)]
+    {
         let a = world.book(fiscal_code, start).await;
         world.work().await;
         assert_eq!(world.state(&a, Event::Confirmed, Channel::AppIo).await, state);
@@ -71,7 +72,8 @@ async fn what_was_cancelled_before_it_was_told_is_told_as_cancelled_alone() {
     assert_eq!(world.mail_subjects(), [title]);
     let messages = world.mail.messages();
     let mail = read(&messages[0].raw);
-    let calendar = mail.attachment(0).map(|part| String::from_utf8_lossy(part.contents()).into_owned()).unwrap();
+    let calendar =
+        mail.attachment(0).map(|part| String::from_utf8_lossy(part.contents()).into_owned()).unwrap();
     assert!(calendar.contains("METHOD:CANCEL") && calendar.contains("SEQUENCE:1"), "{calendar}");
     assert!(mail.body_text(0).unwrap().contains("Motivo: Sciopero"));
 }
@@ -83,10 +85,15 @@ async fn a_moved_appointment_keeps_its_event_in_the_calendar() {
     world.work().await;
     world.move_to(&a, "2027-01-15T08:40:00Z").await;
     world.work().await;
-    let invitations: Vec<String> = world.mail.messages().iter().map(|mail| {
-        let part = read(&mail.raw);
-        part.attachment(0).map(|part| String::from_utf8_lossy(part.contents()).into_owned()).unwrap()
-    }).collect();
+    let invitations: Vec<String> = world
+        .mail
+        .messages()
+        .iter()
+        .map(|mail| {
+            let part = read(&mail.raw);
+            part.attachment(0).map(|part| String::from_utf8_lossy(part.contents()).into_owned()).unwrap()
+        })
+        .collect();
     let uid = format!("UID:{}@127.0.0.1", a.id);
     assert_eq!(invitations.len(), 2);
     assert!(invitations.iter().all(|invitation| invitation.contains(&uid)), "{invitations:?}");
@@ -125,7 +132,8 @@ async fn offered_times_are_told_while_they_can_be_taken() {
     let text = mail.body_text(0).unwrap();
     assert!(text.contains("Orario 1: venerdì 15 gennaio 2027, ore 09:20: Municipio, Piazza, 1"), "{text}");
     assert!(text.contains("Messaggio dell'ufficio: Lavori al primo piano"), "{text}");
-    let key = text.split(&format!("/proposte/{}?chiave=", second.id)).nth(1).unwrap().split_whitespace().next();
+    let key =
+        text.split(&format!("/proposte/{}?chiave=", second.id)).nth(1).unwrap().split_whitespace().next();
     assert!(links::proposal_key_is_ours(&world.office.db.app, second.id, key.unwrap()));
     assert_eq!(world.io_subjects().len(), 2);
 }
@@ -151,10 +159,15 @@ async fn a_notice_is_told_while_it_can_be_paid() {
     world.work().await;
     assert_eq!(world.io_subjects()[1], "Hai un nuovo avviso di pagamento");
     let markdown = world.io.messages()[1].markdown().to_owned();
-    assert!(markdown.starts_with("**Devi pagare:** 22,21 €\n\n**Entro:** lunedì 1 febbraio 2027"), "{markdown}");
+    assert!(
+        markdown.starts_with("**Devi pagare:** 22,21 €\n\n**Entro:** lunedì 1 febbraio 2027"),
+        "{markdown}"
+    );
     // Another one, paid meanwhile: the receipt comes to the app from pagoPA, so the mail alone thanks.
     world.announce(&a, Event::PaymentDue, "1").await;
-    world.sql(&format!("update debt_position set state = 'paid' where debt_position_id = '{position}'")).await;
+    world
+        .sql(&format!("update debt_position set state = 'paid' where debt_position_id = '{position}'"))
+        .await;
     world.announce(&a, Event::Paid, "1").await;
     world.work().await;
     assert_eq!(world.io_subjects().len(), 2);

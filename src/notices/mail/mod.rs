@@ -219,7 +219,12 @@ mod tests {
         let raw = written(&samples::dossier(), Event::Confirmed);
         let message = MessageParser::default().parse(&raw).unwrap();
         let expected = [
-            "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar", "application/ics",
+            "multipart/mixed",
+            "multipart/alternative",
+            "text/plain",
+            "text/html",
+            "text/calendar",
+            "application/ics",
         ];
         assert_eq!(kinds(&message), expected);
         let calendar = message.parts[4].content_type().unwrap();
@@ -233,7 +238,10 @@ mod tests {
         let to = message.to().unwrap().first().unwrap();
         assert_eq!((to.name(), to.address()), (Some("Daniela Spinelli"), Some("daniela@example.it")));
         let text = message.body_text(0).unwrap();
-        assert!(text.starts_with("Ciao Daniela,\r\n\r\nQuando: giovedì 12 novembre 2026, ore 10:30"), "{text}");
+        assert!(
+            text.starts_with("Ciao Daniela,\r\n\r\nQuando: giovedì 12 novembre 2026, ore 10:30"),
+            "{text}"
+        );
         let html = message.body_html(0).unwrap();
         assert!(html.contains("<html lang=\"it\">") && html.contains("<dt style"), "{html}");
     }

@@ -107,7 +107,9 @@ impl World {
         let (id, now) = (self.office.entity.id, self.office.now());
         let mut tx = self.office.begin().await;
         let after = agenda::cancel(&mut tx, id, a.id, "Sciopero", now).await.unwrap();
-        notices::announce(&mut tx, id, a.id, Event::Cancelled, &after.sequence.to_string(), now).await.unwrap();
+        notices::announce(&mut tx, id, a.id, Event::Cancelled, &after.sequence.to_string(), now)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
