@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::IntoResponse as _;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -204,14 +204,14 @@ pub(super) async fn by_code(tx: &mut Tx, tenant: &Tenant, code: &str) -> Result<
     ),
     security(("client" = ["appointments:read"])),
 )]
-async fn show_appointment(client: Reader, Path((_, code)): Path<(String, String)>) -> Answer {
+async fn show_appointment(client: Reader, Path((_entity, code)): Path<(String, String)>) -> Answer {
     let mut tx = client.begin().await?;
     let appointment = by_code(&mut tx, &client, &code).await?;
     Ok(Json(AppointmentView::of(&mut tx, &client, appointment).await?).into_response())
 }
 
 /// Another time for an appointment.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub struct NewTime {
     /// Slug of the site.
@@ -251,7 +251,7 @@ impl NewTime {
 )]
 async fn move_appointment(
     client: Writer,
-    Path((_, code)): Path<(String, String)>,
+    Path((_entity, code)): Path<(String, String)>,
     id: RequestId,
     body: Bytes,
 ) -> Answer {
@@ -314,7 +314,7 @@ pub struct Cancellation {
     ),
     security(("client" = ["appointments:write"])),
 )]
-async fn cancel_appointment(client: Writer, Path((_, code)): Path<(String, String)>, body: Bytes) -> Answer {
+async fn cancel_appointment(client: Writer, Path((_entity, code)): Path<(String, String)>, body: Bytes) -> Answer {
     let asked: Cancellation = if body.is_empty() { Cancellation::default() } else { read(&body)? };
     let mut tx = client.begin().await?;
     let before = by_code(&mut tx, &client, &code).await?;

@@ -90,7 +90,7 @@ async fn service(tx: &mut Tx, tenant: &Tenant, slug: &str) -> Result<Service> {
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-async fn show_service(tenant: Tenant, Path((_, slug)): Path<(String, String)>) -> Answer {
+async fn show_service(tenant: Tenant, Path((_entity, slug)): Path<(String, String)>) -> Answer {
     let mut tx = tenant.begin().await?;
     let entity = tenant.entity.id;
     let service = service(&mut tx, &tenant, &slug).await?;
@@ -151,7 +151,7 @@ pub struct Day {
 )]
 async fn list_free_times(
     tenant: Tenant,
-    Path((_, slug)): Path<(String, String)>,
+    Path((_entity, slug)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Answer {
     let mut tx = tenant.begin().await?;

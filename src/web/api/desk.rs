@@ -55,7 +55,7 @@ pub(super) fn api() -> OpenApiRouter<App> {
     ),
     security(("client" = ["desk"])),
 )]
-async fn show_day(client: Operator, Path((_, slug, date)): Path<(String, String, NaiveDate)>) -> Answer {
+async fn show_day(client: Operator, Path((_entity, slug, date)): Path<(String, String, NaiveDate)>) -> Answer {
     let mut tx = client.begin().await?;
     let site = store::site_by_slug(&mut tx, client.entity.id, &slug).await?;
     let day = desk::day(&mut tx, client.entity.id, site.id, date).await?;
@@ -91,7 +91,7 @@ macro_rules! steps {
             ),
             security(("client" = ["desk"])),
         )]
-        async fn $name(client: Operator, Path((_, code)): Path<(String, String)>) -> Answer {
+        async fn $name(client: Operator, Path((_entity, code)): Path<(String, String)>) -> Answer {
             take(&client, &code, $step).await
         }
     )*};
@@ -126,7 +126,7 @@ steps! {
     ),
     security(("client" = ["desk"])),
 )]
-async fn call(client: Operator, Path((_, code)): Path<(String, String)>, body: Bytes) -> Answer {
+async fn call(client: Operator, Path((_entity, code)): Path<(String, String)>, body: Bytes) -> Answer {
     let asked: Call = read(&body)?;
     take(&client, &code, Step::Call(CounterId(asked.counter))).await
 }
@@ -149,7 +149,7 @@ async fn call(client: Operator, Path((_, code)): Path<(String, String)>, body: B
     ),
     security(("client" = ["desk"])),
 )]
-async fn desk_move(client: Operator, Path((_, code)): Path<(String, String)>, id: RequestId, body: Bytes) -> Answer {
+async fn desk_move(client: Operator, Path((_entity, code)): Path<(String, String)>, id: RequestId, body: Bytes) -> Answer {
     let asked: NewTime = read(&body)?;
     let mut tx = client.begin().await?;
     let before = by_code(&mut tx, &client, &code).await?;
@@ -175,7 +175,7 @@ async fn desk_move(client: Operator, Path((_, code)): Path<(String, String)>, id
     ),
     security(("client" = ["desk"])),
 )]
-async fn propose(client: Operator, Path((_, code)): Path<(String, String)>, body: Bytes) -> Answer {
+async fn propose(client: Operator, Path((_entity, code)): Path<(String, String)>, body: Bytes) -> Answer {
     let asked: NewOffer = read(&body)?;
     let mut tx = client.begin().await?;
     let appointment = by_code(&mut tx, &client, &code).await?;
@@ -209,7 +209,7 @@ async fn propose(client: Operator, Path((_, code)): Path<(String, String)>, body
     ),
     security(("client" = ["desk"])),
 )]
-async fn withdraw(client: Operator, Path((_, id)): Path<(String, ProposalId)>) -> Answer {
+async fn withdraw(client: Operator, Path((_entity, id)): Path<(String, ProposalId)>) -> Answer {
     let mut tx = client.begin().await?;
     let actor = client.actor();
     let proposal = booking::withdraw_proposal(&mut tx, &client.entity, id, &actor, client.now).await?;
@@ -265,7 +265,7 @@ async fn insert(client: Operator, key: CommandKey, id: RequestId, body: Bytes) -
 async fn close_counter(
     client: Operator,
     key: CommandKey,
-    Path((_, counter)): Path<(String, CounterId)>,
+    Path((_entity, counter)): Path<(String, CounterId)>,
     body: Bytes,
 ) -> Answer {
     let asked: NewClosure = read(&body)?;

@@ -17,6 +17,9 @@ use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, redirect, render};
 use crate::web::page::Page;
 
+/// From an instant to another.
+type During = (DateTime<Utc>, DateTime<Utc>);
+
 /// What is asked.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -110,7 +113,7 @@ async fn run(conn: &mut PgConnection, room: &Room, asked: &Asked) -> Result<(Cou
 }
 
 /// The counter and the instants, or what is wrong with them.
-fn read(room: &Room, asked: &Asked) -> Result<(CounterId, (DateTime<Utc>, DateTime<Utc>))> {
+fn read(room: &Room, asked: &Asked) -> Result<(CounterId, During)> {
     let mut errors = Vec::new();
     let counter = asked.sportello.parse::<CounterId>();
     if counter.is_err() {

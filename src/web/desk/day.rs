@@ -145,12 +145,11 @@ fn keep_seat(response: &mut Response, room: &Room, mine: Option<CounterId>) {
 #[template(path = "desk/list.html", config = ".askama.toml")]
 struct ListPage {
     page: Page,
-    base: String,
     list: List,
 }
 
 /// `GET …/{date}/elenco`: the list alone, for the page's script.
 pub async fn list(room: Room, Path((_, _, date)): Path<(String, String, NaiveDate)>) -> Answer {
     let list = List::read(&mut *room.begin().await?, &room, date, None).await?;
-    render(&ListPage { page: room.page(""), base: room.url(""), list })
+    render(&ListPage { page: room.page(""), list })
 }

@@ -28,24 +28,28 @@ fn page(room: &Room, step: usize) -> Page {
         .steps(STEPS.map(|key| room.t.get(key)), step)
 }
 
+/// The services of a category.
+struct Group {
+    category: String,
+    services: Vec<Service>,
+}
+
 #[derive(Template)]
 #[template(path = "desk/insert_service.html", config = ".askama.toml")]
 struct ServicePage {
     page: Page,
     base: String,
-    groups: Vec<(String, Vec<(String, String, i32)>)>,
+    groups: Vec<Group>,
 }
 
 /// `GET …/nuovo`.
 pub async fn services(room: Room) -> Answer {
     let services = store::services(&mut *room.begin().await?, room.entity.id).await?;
-    let mut groups: Vec<(String, Vec<(String, String, i32)>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for service in services.into_iter().filter(|service| service.active) {
-        let name = service.name.get(room.t.code()).to_owned();
-        let entry = (service.slug, name, service.duration_minutes);
-        match groups.iter_mut().find(|(category, _)| *category == service.category) {
-            Some((_, group)) => group.push(entry),
-            None => groups.push((service.category, vec![entry])),
+        match groups.iter_mut().find(|group| group.category == service.category) {
+            Some(group) => group.services.push(service),
+            None => groups.push(Group { category: service.category.clone(), services: vec![service] }),
         }
     }
     render(&ServicePage { page: page(&room, 1), base: room.url("nuovo"), groups })

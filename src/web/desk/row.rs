@@ -19,7 +19,7 @@ pub struct Badge {
     pub text: String,
 }
 
-/// What stands in the way of nothing: the steps that can be taken now.
+/// The steps that can be taken now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Steps {
     /// The citizen is here.
@@ -46,12 +46,6 @@ impl Steps {
             no_show: can(Step::NoShow),
             undo: can(Step::Undo),
         }
-    }
-
-    /// Whether any can be taken.
-    #[must_use]
-    pub fn any(&self) -> bool {
-        self.arrive || self.call || self.serve || self.no_show || self.undo
     }
 }
 
