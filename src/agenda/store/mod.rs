@@ -6,6 +6,7 @@ mod occupations;
 mod places;
 mod proposals;
 mod services;
+mod sessions;
 mod snapshot;
 mod tasks;
 
@@ -36,5 +37,6 @@ pub(crate) use proposals::{
 pub use proposals::{open_proposal, open_proposals_of_day, proposal};
 pub(crate) use services::{put_service, replace_counters};
 pub use services::{service, service_by_slug, services};
+pub use sessions::last_of_session;
 pub(crate) use snapshot::{Asked, snapshot};
 pub(crate) use tasks::{add_task, put_task_done, task_rows};
