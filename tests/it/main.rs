@@ -2,6 +2,7 @@
 
 mod agenda;
 mod browser;
+mod citizen;
 mod desk;
 mod foundation;
 mod identity;
