@@ -4,8 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sportello_pagopa::fdr::{Client, FdrError, FlowRef};
 use url::Url;
 
-use super::{flows, store};
+use super::flows::{self, Imported};
+use super::store;
 use crate::app::App;
+use crate::audit::{self, Actor, Change};
 use crate::entity::{self, Entity, Kind, PagopaSettings};
 use crate::error::{Error, Result};
 use crate::ids::EntityId;
@@ -17,6 +19,11 @@ const RETENTION: TimeDelta = TimeDelta::days(29);
 const OVERLAP: TimeDelta = TimeDelta::hours(24);
 /// More pages of flows than an entity can have in 30 days.
 const PAGES_MAX: u32 = 100;
+
+/// The platform asks to wait.
+const BUSY: &str = "busy";
+/// The platform does not answer.
+const UNREACHABLE: &str = "unreachable";
 
 /// Fetches the flows published since the last time, and reconciles each in a transaction of its own: what was fetched is
 /// kept even where a later one fails. Does nothing where the entity does not use the platform.
@@ -36,6 +43,11 @@ pub async fn fetch_flows(app: &App, entity: EntityId) -> Result<()> {
         match fetch_one(app, &client, &entity, &listed).await {
             Ok(()) if failed.is_none() => last_published = last_published.max(listed.published),
             Ok(()) => {}
+            // Whoever is asked to wait, or gets no answer, does not go on asking.
+            Err(error @ Error::Peer { code: BUSY | UNREACHABLE, .. }) => {
+                failed = failed.or(Some(error));
+                break;
+            }
             // The others may do; the cursor stays before this one, so that it is fetched again.
             Err(error) => failed = failed.or(Some(error)),
         }
@@ -65,11 +77,11 @@ async fn list(client: &Client, entity: &Entity, since: DateTime<Utc>) -> Result<
         let page = client.list(&entity.fiscal_code, Some(since), number).await.map_err(peer)?;
         flows.extend(page.flows);
         if number >= page.total_pages {
-            break;
+            flows.sort_by_key(|flow| flow.published);
+            return Ok(flows);
         }
     }
-    flows.sort_by_key(|flow| flow.published);
-    Ok(flows)
+    Err(peer(FdrError::TooLarge))
 }
 
 async fn fetch_one(app: &App, client: &Client, entity: &Entity, listed: &FlowRef) -> Result<()> {
@@ -85,17 +97,24 @@ async fn fetch_one(app: &App, client: &Client, entity: &Entity, listed: &FlowRef
         .map_err(peer)?;
     let mut tx = app.db.begin(entity.id).await?;
     let now = app.clock.now();
-    store::messages::insert(&mut tx, entity.id, ("pagopa", "fdr"), &serde_json::to_vec(&flow)?, now).await?;
-    flows::import(&mut tx, entity.id, &flow, Some(listed.published), now).await?;
-    tx.commit().await.map_err(Error::from)
+    let imported = flows::import(&mut tx, entity.id, &flow, Some(listed.published), now).await?;
+    if let Imported::New { id, .. } = imported {
+        store::messages::insert(&mut tx, entity.id, ("pagopa", "fdr"), &serde_json::to_vec(&flow)?, now)
+            .await?;
+        let id = id.to_string();
+        let change = Change::of("flow.imported", "remittance_flow", &id);
+        audit::record(&mut tx, entity.id, now, &Actor::Peer("pagopa"), change).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 fn peer(error: FdrError) -> Error {
     let code = match &error {
         FdrError::NotFound { .. } => "not_found",
         FdrError::Refused { .. } => "refused",
+        FdrError::Unavailable { status: 429, .. } => BUSY,
         FdrError::Unavailable { .. } => "unavailable",
-        FdrError::Unreachable(_) => "unreachable",
+        FdrError::Unreachable(_) => UNREACHABLE,
         FdrError::Unreadable(_) | FdrError::TooLarge => "unreadable",
     };
     Error::peer("pagopa", code, error)

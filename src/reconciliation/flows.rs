@@ -35,7 +35,7 @@ pub enum Imported {
 
 /// Keeps a flow and reconciles what it touches. Rows are kept as said; what does not add up is kept with them.
 ///
-/// Only the highest revision counts; a lower one that comes late is kept and changes nothing. A file does not say its
+/// Only the highest revision counts; a lower one that comes late is kept and changes no row. A file does not say its
 /// revision: it is placed among the others by the date the sender wrote on it.
 ///
 /// # Errors
@@ -60,8 +60,11 @@ pub async fn import_flow_file(
     now: DateTime<Utc>,
 ) -> Result<Imported> {
     let flow = fdr::parse_xml(bytes, FILE_BYTES_MAX).map_err(|error| unreadable(&error))?;
-    store::messages::insert(conn, entity.id, ("pagopa", "fdr_file"), bytes, now).await?;
-    import(conn, entity.id, &flow, None, now).await
+    let imported = import(conn, entity.id, &flow, None, now).await?;
+    if let Imported::New { .. } = imported {
+        store::messages::insert(conn, entity.id, ("pagopa", "fdr_file"), bytes, now).await?;
+    }
+    Ok(imported)
 }
 
 fn unreadable(error: &FlowFileError) -> Error {
@@ -112,9 +115,8 @@ pub(super) async fn import(
     };
     let rows: Vec<Row> = (1..).zip(&flow.rows).map(|(index, said)| row(index, said)).collect();
     store::flows::insert(conn, entity, &head, &rows).await?;
-    if head.latest {
-        rematch(conn, entity, Scope::Flow { psp_id: &head.psp_id, flow: &head.flow }, now).await?;
-    }
+    // Even one that does not count may say which credit the flow was paid with: its amount.
+    rematch(conn, entity, Scope::Flow { psp_id: &head.psp_id, flow: &head.flow }, now).await?;
     Ok(Imported::New { id: head.id, latest: head.latest })
 }
 

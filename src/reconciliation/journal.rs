@@ -49,9 +49,7 @@ pub async fn import_journal(
     bytes: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Import> {
-    let journal = journal::parse(bytes).map_err(|error| {
-        Error::Invalid(vec![FieldError::new("file", "unreadable_journal").with_detail(error)])
-    })?;
+    let journal = journal::parse(bytes).map_err(unreadable)?;
     if journal.entity_fiscal_code != entity.fiscal_code {
         return Err(Error::Refused("journal_of_another_entity"));
     }
@@ -104,7 +102,11 @@ async fn keep_movements(
 fn key(change: &ProvisionalChange) -> Result<(i16, i64)> {
     let year = i16::try_from(change.year).ok();
     let number = i64::try_from(change.number).ok();
-    year.zip(number).ok_or_else(|| Error::field("file", "unreadable_journal"))
+    year.zip(number).ok_or_else(|| unreadable("a provisional entry has an impossible year or number"))
+}
+
+pub(super) fn unreadable(reason: impl ToString) -> Error {
+    Error::Invalid(vec![FieldError::new("file", "unreadable_journal").with_detail(reason)])
 }
 
 fn movement(told: &Told, position: i32, source: Source, change: &ProvisionalChange) -> Movement {
@@ -145,6 +147,8 @@ fn as_told(told: &Told) -> EntryTold {
         Reference::FlowPrefix(prefix) => Some(("flow_prefix", prefix)),
         Reference::Iuv(iuv) => Some(("iuv", iuv)),
         Reference::IuvPrefix(prefix) => Some(("iuv_prefix", prefix)),
+        // It speaks of pagoPA and was cut before it says of what: to be looked at by a person.
+        Reference::None if read.truncated => Some(("flow_prefix", String::new())),
         Reference::None => None,
     };
     EntryTold {

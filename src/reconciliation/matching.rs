@@ -118,6 +118,7 @@ pub fn find(trace: &Trace, flows: &[FlowCandidate], payments: &[PaymentCandidate
         Reference::FlowPrefix(prefix) => by_prefix(trace, prefix, flows),
         Reference::Iuv(iuv) => by_iuv(trace, iuv, payments),
         Reference::IuvPrefix(prefix) => by_iuv_prefix(trace, prefix, payments),
+        Reference::None if trace.remittance.truncated => Finding::Missing,
         Reference::None => Finding::NoReference,
     };
     match by_text {

@@ -7,7 +7,7 @@ use sportello_treasury::remittance::{self, Reference};
 use sqlx::PgConnection;
 
 use super::covering::{self, Basis, Coverings};
-use super::explain::{Content, Knowledge};
+use super::explain::Knowledge;
 use super::label::{Label, Tally, tally};
 use super::ledger;
 use super::matching::{Certainty, Finding, Target, Trace, find};
@@ -268,27 +268,20 @@ fn entry_labels(
 ) -> Result<Vec<Tally>> {
     let mut labels = Vec::new();
     let states = covering.states();
-    let year = covering.credits[place].year;
     for (row, amount) in covering.rows_of(place) {
         let of_row = row_labels(covering, row, states[row], basis);
         labels.extend(of_row.into_iter().map(|label| (label, amount)));
-        for part in &covering.explained[row].parts {
-            if let Content::Share(at) = part.content
-                && known.shares[at].line.year != year
-            {
-                labels.push((Label::OtherYear, part.amount));
-            }
-        }
     }
+    let plan = covering.plan(place, &known.shares);
+    let other_years = plan.lines.iter().filter(|line| line.line.year != covering.credits[place].year);
+    labels.extend(other_years.map(|line| (Label::OtherYear, line.amount)));
     if covering.imbalance() != Cents::ZERO {
         labels.push((Label::IufTesDivImp, covering.imbalance()));
     }
     if entry.certainty == Some(Certainty::Inferred) {
         labels.push((Label::TesInferred, entry.amount));
     }
-    labels.extend(
-        plan_changed(entry, &covering.plan(place, &known.shares))?.map(|label| (label, entry.amount)),
-    );
+    labels.extend(plan_changed(entry, &plan)?.map(|label| (label, entry.amount)));
     Ok(tally(labels))
 }
 

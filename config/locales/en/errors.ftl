@@ -20,10 +20,15 @@ error-chapter_missing = The budget chapter for the year is missing: the payment 
 error-fiscal_code_needed = A service with a fee needs the payer's tax code.
 error-nothing_to_pay = There is nothing to pay.
 error-payments_not_configured = This organisation's payments are not configured yet.
+error-flow_of_another_entity = This remittance flow belongs to another entity.
+error-journal_of_another_entity = This treasury journal belongs to another entity.
+error-entry_cancelled = The treasurer has reversed this provisional entry: there is nothing left to regularise.
 error-unavailable = The payment system does not answer. Nothing was lost: try again in a few minutes.
 
 # Fields.
 
+field-unreadable_flow = The file is not a readable remittance flow: { $detail }
+field-unreadable_journal = The file is not a readable treasury journal: { $detail }
 field-before_from = The end comes before the beginning
 field-before_start = The end comes before the beginning
 field-range_too_long = The period is too long: at most { $detail } days

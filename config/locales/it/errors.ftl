@@ -20,10 +20,15 @@ error-chapter_missing = Manca il capitolo di bilancio per l'anno di riferimento:
 error-fiscal_code_needed = Per un servizio a pagamento serve il codice fiscale di chi paga.
 error-nothing_to_pay = Non c'è nulla da pagare.
 error-payments_not_configured = I pagamenti di questo ente non sono ancora configurati.
+error-flow_of_another_entity = Questo flusso di rendicontazione è di un altro ente.
+error-journal_of_another_entity = Questo giornale di cassa è di un altro ente.
+error-entry_cancelled = Il tesoriere ha stornato questo provvisorio: non c'è più nulla da regolarizzare.
 error-unavailable = Il sistema dei pagamenti non risponde. Nulla è andato perso: riprova tra qualche minuto.
 
 # Campi.
 
+field-unreadable_flow = Il file non è un flusso di rendicontazione leggibile: { $detail }
+field-unreadable_journal = Il file non è un giornale di cassa leggibile: { $detail }
 field-before_from = La fine viene prima dell'inizio
 field-before_start = La fine viene prima dell'inizio
 field-range_too_long = Il periodo è troppo lungo: al massimo { $detail } giorni

@@ -9,7 +9,7 @@ use sqlx::types::Json;
 use crate::error::{Error, Result};
 use crate::ids::{EntityId, ProvisionalEntryId, ProvisionalMovementId, TreasuryJournalId};
 use crate::money::Cents;
-use crate::reconciliation::journal::EntryTold;
+use crate::reconciliation::journal::{EntryTold, unreadable};
 use crate::reconciliation::label::Tally;
 use crate::reconciliation::state::{Change, Movement, Source, Standing, State};
 
@@ -33,7 +33,7 @@ pub(in crate::reconciliation) async fn insert_journal(
         journal.bank_flow_id,
         count(journal.page),
         count(journal.pages),
-        i16::try_from(journal.year).map_err(|_| Error::field("file", "unreadable_journal"))?,
+        i16::try_from(journal.year).map_err(|_| unreadable("the fiscal year is impossible"))?,
         journal.reference_date,
         i32::try_from(journal.movements.len()).unwrap_or(i32::MAX),
         now,

@@ -148,23 +148,35 @@ pub(in crate::reconciliation) async fn known_sender(
     .await?)
 }
 
-/// Adds a revision with its rows, as said, and makes the highest revision the one that counts.
+/// Adds a revision with its rows, as said. If it is the one that counts, no former one does any more.
 pub(in crate::reconciliation) async fn insert(
     conn: &mut PgConnection,
     entity: EntityId,
     head: &FlowHead,
     rows: &[Row],
 ) -> Result<()> {
+    if head.latest {
+        sqlx::query!(
+            "update remittance_flow set latest = false, labels = '[]'
+             where entity_id = $1 and psp_id = $2 and flow = $3 and latest",
+            entity.0,
+            head.psp_id,
+            head.flow,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
     sqlx::query!(
         "insert into remittance_flow (entity_id, remittance_flow_id, psp_id, psp_name, flow, revision, latest, flow_at,
             published_at, regulation, regulation_on, total_cents, payments, findings, imported_at)
-         values ($1, $2, $3, $4, $5, $6, false, $7, $8, $9, $10, $11, $12, $13, $14)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         entity.0,
         head.id.0,
         head.psp_id,
         head.psp_name,
         head.flow,
         head.revision,
+        head.latest,
         head.flow_at,
         head.published_at,
         head.regulation,
@@ -176,26 +188,7 @@ pub(in crate::reconciliation) async fn insert(
     )
     .execute(&mut *conn)
     .await?;
-    insert_rows(conn, entity, head.id, rows).await?;
-    sqlx::query!(
-        "update remittance_flow set latest = false where entity_id = $1 and psp_id = $2 and flow = $3 and latest",
-        entity.0,
-        head.psp_id,
-        head.flow,
-    )
-    .execute(&mut *conn)
-    .await?;
-    let result = sqlx::query!(
-        "update remittance_flow set latest = true where entity_id = $1 and psp_id = $2 and flow = $3
-            and revision = (select max(revision) from remittance_flow
-                where entity_id = $1 and psp_id = $2 and flow = $3)",
-        entity.0,
-        head.psp_id,
-        head.flow,
-    )
-    .execute(conn)
-    .await?;
-    expect_one(&result, "remittance_flow")
+    insert_rows(conn, entity, head.id, rows).await
 }
 
 async fn insert_rows(

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "what a helper of a test cannot do fails the test")]
 
 mod fetch;
+mod order;
 mod scenarios;
 mod world;

@@ -11,11 +11,11 @@ use super::world::{FISCAL_CODE, World, amounts, text};
 const FLOW: &str = "2027-01-11PSPITXX1-S001";
 const OTHER: &str = "2027-01-11PSPITXX1-S002";
 
-fn labels(view: &EntryView) -> Vec<Label> {
+pub fn labels(view: &EntryView) -> Vec<Label> {
     view.summary.entry.labels.0.iter().map(|tally| tally.label).collect()
 }
 
-fn differences(view: &EntryView) -> Vec<(Label, i64)> {
+pub fn differences(view: &EntryView) -> Vec<(Label, i64)> {
     view.differences.iter().map(|difference| (difference.label, difference.amount.0)).collect()
 }
 

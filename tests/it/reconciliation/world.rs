@@ -127,12 +127,12 @@ impl World {
     }
 
     /// A receipt of a position comes: `first` where the position was open.
-    pub async fn receipt(&mut self, position: &Position, iur: &str, first: bool) {
+    pub async fn receipt(&self, position: &Position, iur: &str, first: bool) {
         self.receipt_of(&position.iuv, Some(position.id), iur, position.amount, first).await;
     }
 
     pub async fn receipt_of(
-        &mut self,
+        &self,
         iuv: &str,
         position: Option<DebtPositionId>,
         iur: &str,
