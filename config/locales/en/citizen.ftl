@@ -305,5 +305,3 @@ done-proposal-declined = You kept your time: the appointment stays valid.
 field-choose_place = Choose an office
 field-choose_time = Choose a day and a time
 field-choose_reason = Choose the reason for the appointment
-field-fiscal_code = The fiscal code is not correct: check the 16 characters
-field-phone = The telephone number is not correct

@@ -305,5 +305,3 @@ done-proposal-declined = Hai tenuto il tuo orario: l'appuntamento resta valido.
 field-choose_place = Scegli un ufficio
 field-choose_time = Scegli un giorno e un orario
 field-choose_reason = Scegli il motivo dell'appuntamento
-field-fiscal_code = Il codice fiscale non è corretto: ricontrolla i 16 caratteri
-field-phone = Il numero di telefono non è corretto
