@@ -13,7 +13,11 @@ const PREFIX: &str = "SPORTELLO_";
 /// Keys that a file must not hold. Each with the line that sets it.
 const SECRETS: [(&str, &str, &str); 3] = [
     ("database", "url", "SPORTELLO_DATABASE_URL=postgres://sportello@/sportello?host=/run/postgresql"),
-    ("database", "owner_url", "SPORTELLO_DATABASE_OWNER_URL=postgres://owner@/sportello?host=/run/postgresql"),
+    (
+        "database",
+        "owner_url",
+        "SPORTELLO_DATABASE_OWNER_URL=postgres://owner@/sportello?host=/run/postgresql",
+    ),
     ("secrets", "master_keys", "SPORTELLO_SECRETS_MASTER_KEYS=k1:$(head -c 32 /dev/urandom | base64)"),
 ];
 
@@ -119,7 +123,9 @@ pub enum ConfigError {
     #[error("{0}")]
     Malformed(String),
     /// A secret stands in the file.
-    #[error("{section}.{key} is a secret and must not stand in the file; set it in the environment:\n  {line}")]
+    #[error(
+        "{section}.{key} is a secret and must not stand in the file; set it in the environment:\n  {line}"
+    )]
     SecretInFile {
         /// Section.
         section: &'static str,
@@ -169,10 +175,7 @@ impl Config {
 
     /// Refuses to go on without what a real service needs.
     pub fn require_secrets(&self) -> Result<(), ConfigError> {
-        let given = [
-            (0, self.database.url.expose_secret()),
-            (2, self.secrets.master_keys.expose_secret()),
-        ];
+        let given = [(0, self.database.url.expose_secret()), (2, self.secrets.master_keys.expose_secret())];
         match given.into_iter().find(|(_, value)| value.is_empty()) {
             Some((at, _)) => {
                 let (section, key, line) = SECRETS[at];
@@ -235,7 +238,8 @@ mod tests {
 
     #[test]
     fn the_environment_overrides_the_defaults() {
-        let config = load(&[("SPORTELLO_SERVER_BASE_URL", "https://x.it"), ("SPORTELLO_WORKER_POLL_S", "9")]).unwrap();
+        let config =
+            load(&[("SPORTELLO_SERVER_BASE_URL", "https://x.it"), ("SPORTELLO_WORKER_POLL_S", "9")]).unwrap();
         assert!(config.is_https());
         assert_eq!(config.worker.poll_s, 9);
         assert_eq!(config.server.listen, "127.0.0.1:8080");
@@ -251,9 +255,13 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_named() {
-        for (name, value) in [("SPORTELLO_NOSUCH_KEY", "1"), ("SPORTELLO_SERVER_NOSUCH", "1"), ("SPORTELLO_X", "1")] {
+        for (name, value) in
+            [("SPORTELLO_NOSUCH_KEY", "1"), ("SPORTELLO_SERVER_NOSUCH", "1"), ("SPORTELLO_X", "1")]
+        {
             assert!(load(&[(name, value)]).unwrap_err().to_string().contains(name));
         }
-        assert!(load(&[("SPORTELLO_WORKER_POLL_S", "often")]).unwrap_err().to_string().contains("whole number"));
+        assert!(
+            load(&[("SPORTELLO_WORKER_POLL_S", "often")]).unwrap_err().to_string().contains("whole number")
+        );
     }
 }

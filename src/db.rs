@@ -31,16 +31,17 @@ impl Db {
             .acquire_timeout(Duration::from_secs(5))
             .after_connect(|conn, _| {
                 Box::pin(async move {
-                    sqlx::raw_sql("set role sportello_app; set statement_timeout = '15s'; set lock_timeout = '5s'")
-                        .execute(conn)
-                        .await?;
+                    sqlx::raw_sql(
+                        "set role sportello_app; set statement_timeout = '15s'; set lock_timeout = '5s'",
+                    )
+                    .execute(conn)
+                    .await?;
                     Ok(())
                 })
             })
-            .connect_lazy_with(options.log_slow_statements(
-                tracing::log::LevelFilter::Warn,
-                Duration::from_secs(1),
-            ));
+            .connect_lazy_with(
+                options.log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1)),
+            );
         Self { pool }
     }
 

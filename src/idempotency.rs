@@ -30,7 +30,11 @@ pub struct Answer {
 
 /// Looks for the first answer, holding back a simultaneous request with the same key until the transaction ends:
 /// the second of two double clicks waits and then finds the answer of the first.
-pub async fn first_answer(conn: &mut PgConnection, entity: EntityId, key: &Key<'_>) -> Result<Option<Answer>> {
+pub async fn first_answer(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    key: &Key<'_>,
+) -> Result<Option<Answer>> {
     sqlx::query!(
         "select pg_advisory_xact_lock(hashtextextended($1, 0))",
         format!("{entity}/{}/{}", key.scope, key.key),
@@ -49,7 +53,8 @@ pub async fn first_answer(conn: &mut PgConnection, entity: EntityId, key: &Key<'
         None => Ok(None),
         Some(row) if row.request_hash != sha256(key.request) => Err(Error::KeyReused),
         Some(row) => {
-            let status = u16::try_from(row.status).map_err(|_| Error::Inconsistent("idempotency.status".into()))?;
+            let status =
+                u16::try_from(row.status).map_err(|_| Error::Inconsistent("idempotency.status".into()))?;
             Ok(Some(Answer { status, body: row.answer }))
         }
     }

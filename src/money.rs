@@ -42,7 +42,12 @@ impl Cents {
             || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
         let digits = groups.concat();
         let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if digits.is_empty() || !grouped || !all_digits(&digits) || !all_digits(decimals) || decimals.len() > 2 {
+        if digits.is_empty()
+            || !grouped
+            || !all_digits(&digits)
+            || !all_digits(decimals)
+            || decimals.len() > 2
+        {
             return None;
         }
         let whole: i64 = digits.parse().ok()?;

@@ -49,7 +49,8 @@ impl MasterKeys {
     pub fn parse(list: &SecretString) -> Result<Self, KeyError> {
         let mut keys = BTreeMap::new();
         let mut current = None;
-        for (i, entry) in list.expose_secret().split(',').map(str::trim).filter(|s| !s.is_empty()).enumerate() {
+        for (i, entry) in list.expose_secret().split(',').map(str::trim).filter(|s| !s.is_empty()).enumerate()
+        {
             let malformed = || KeyError::Malformed(i + 1);
             let (id, encoded) = entry.split_once(':').ok_or_else(malformed)?;
             let bytes = STANDARD.decode(encoded).map_err(|_| malformed())?;

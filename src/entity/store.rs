@@ -86,7 +86,11 @@ pub async fn by_fiscal_code(conn: &mut PgConnection, fiscal_code: &str) -> Resul
 
 /// By identifier: how jobs name it.
 pub async fn by_id(conn: &mut PgConnection, id: EntityId) -> Result<Entity> {
-    entity_query!("entity_id = $1", id.0).fetch_optional(conn).await?.ok_or(Error::NotFound("entity"))?.try_into()
+    entity_query!("entity_id = $1", id.0)
+        .fetch_optional(conn)
+        .await?
+        .ok_or(Error::NotFound("entity"))?
+        .try_into()
 }
 
 /// Adds an entity to the directory. Only the owner's role may: on the command line.
@@ -150,7 +154,11 @@ pub struct Integration {
 }
 
 /// The integration of a kind, used or not; `None` where nothing was ever set.
-pub async fn integration(conn: &mut PgConnection, entity: EntityId, kind: Kind) -> Result<Option<Integration>> {
+pub async fn integration(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    kind: Kind,
+) -> Result<Option<Integration>> {
     Ok(sqlx::query_as!(
         Integration,
         "select enabled, settings, checked_at, checks from integration where entity_id = $1 and kind = $2",

@@ -65,7 +65,9 @@ pub async fn insert(
 
 /// The entities that have due work. The only look across tenants, and it answers identifiers alone.
 pub async fn entities_with_due_jobs(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<EntityId>> {
-    Ok(sqlx::query_scalar!(r#"select entities_with_due_jobs($1) as "id!: EntityId""#, now).fetch_all(conn).await?)
+    Ok(sqlx::query_scalar!(r#"select entities_with_due_jobs($1) as "id!: EntityId""#, now)
+        .fetch_all(conn)
+        .await?)
 }
 
 /// Claims one due job: nobody else gets it until `lease` has passed, even if this worker dies.

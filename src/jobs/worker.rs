@@ -142,7 +142,8 @@ async fn run_one(app: &App, entity: EntityId) -> Result<bool> {
         }
         (Err(error), Ok(job)) if job.period().is_some() || claimed.attempts + 1 < ATTEMPTS_MAX => {
             tracing::warn!(kind = job.kind(), attempt = claimed.attempts + 1, %error, "a job failed");
-            store::postpone(&mut tx, entity, claimed.id, now + back_off(claimed.attempts + 1), &error).await?;
+            store::postpone(&mut tx, entity, claimed.id, now + back_off(claimed.attempts + 1), &error)
+                .await?;
         }
         (outcome, _) => {
             let error = outcome.err().unwrap_or_default();

@@ -1,1 +1,10 @@
-//! accounting
+//! The accountants' pages.
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Its routes.
+pub fn router() -> Router<App> {
+    Router::new()
+}

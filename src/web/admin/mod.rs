@@ -1,1 +1,10 @@
-//! admin
+//! The administrators' console.
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Its routes.
+pub fn router() -> Router<App> {
+    Router::new()
+}

@@ -1,1 +1,10 @@
-//! api
+//! The API under `/api/v1`.
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Its routes.
+pub fn router() -> Router<App> {
+    Router::new()
+}

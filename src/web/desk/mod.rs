@@ -1,1 +1,10 @@
-//! desk
+//! The operators' pages.
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Its routes.
+pub fn router() -> Router<App> {
+    Router::new()
+}

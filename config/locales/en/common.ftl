@@ -1,0 +1,115 @@
+# Texts of all pages.
+
+skip-to-content = Skip to content
+skip-to-footer = Skip to footer
+languages = Language
+institutional-site = Institutional site
+login = Log in to your personal area
+logout = Log out
+home = Home
+breadcrumb = Breadcrumb
+main-navigation = Main navigation
+sections = Sections
+nav-services = Book an appointment
+nav-personal-area = Personal area
+nav-faq = Frequently asked questions
+nav-desk = Desk
+nav-console = Administration
+nav-accounting = Accounting
+
+contact-title = Contact the municipality
+contact-faq = Read the frequently asked questions
+contact-mail = Ask for help
+contact-phone = Call { $phone }
+contact-booking = Book an appointment
+footer-contacts = Contacts
+footer-fiscal-code = Tax code / VAT: { $code }
+footer-phone = Switchboard: { $phone }
+footer-services = Services
+footer-faq = Read the FAQ
+footer-booking = Appointment booking
+footer-legal = Information
+footer-privacy = Privacy notice
+footer-legal-notes = Legal notes
+footer-accessibility = Accessibility statement
+footer-staff = Staff login
+footer-pagopa = Integrated with pagoPA
+
+start-title = Choose your municipality
+start-tagline = Appointments and payments of the municipalities
+start-intro = These offices receive by appointment.
+start-empty = No office is active on this installation yet.
+
+required = required
+required-note = Fields marked with an asterisk are required.
+back = Back
+edit = Edit
+step-done = Done
+step-current = Current
+pagination = Pages
+previous = Previous
+next = Next
+page-of = Page { $page } of { $last }
+errors-title = { $n ->
+    [one] One answer needs correcting
+   *[other] { $n } answers need correcting
+}
+error-prefix = Error:
+
+# Dates and times.
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+date-long = { $weekday } { $day } { $month } { $year }
+time-of-day = { $time }
+
+# What went wrong, by HTTP status.
+failure-401 = Not authorised
+failure-403 = You may not do this
+failure-404 = Page not found
+failure-409 = No longer possible
+failure-422 = Invalid request
+failure-500 = Something went wrong
+failure-502 = An external service does not answer
+failure-503 = Service temporarily unavailable
+failure-what-to-do = Try again in a few minutes. If the problem persists, contact the municipality and give the code below.
+failure-back = Back to the start page
+failure-request-id = Request code: { $id }
+
+# Errors that may happen anywhere.
+error-not_found = The page you are looking for does not exist or has moved. Check the address or go back to the start page.
+error-method = This operation is not available at this address.
+error-too_large = The file is too large.
+error-malformed = The request is incomplete or cannot be read. Go back and try again.
+error-invalid = Some answers are not correct: check them and try again.
+error-busy = The service is very busy or under maintenance. Nothing was lost: try again shortly.
+error-defect = Something failed on our side. What you had already confirmed is safe.
+error-refused = This is not possible at the moment.
+error-taken = The time you chose has just been taken. Choose another one.
+error-key_reused = The same idempotency key was already used for a different request.
+error-role_missing = Your profile does not have the role this page needs. Ask your organisation's administrator.
+error-form_expired = The page had been open for too long. Go back, reload it and send it again: nothing was recorded.
+
+# Fields.
+field-wrong = The value is not correct
+field-required = This field is required
+field-already_used = This value is already in use
+
+# What was just done (?esito=…).
+done-saved = Your changes were saved.

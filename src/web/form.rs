@@ -1,0 +1,155 @@
+//! Forms: what a browser posts, once its token is checked.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts as _, Multipart, Request};
+use axum_extra::extract::Form;
+use http::header::CONTENT_TYPE;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::error::PageError;
+use super::frame::Ctx;
+use crate::app::App;
+use crate::error::Error;
+use crate::idempotency::Key;
+
+/// The field with the session's token.
+pub const TOKEN_FIELD: &str = "_token";
+/// The field that names one rendering of a form.
+pub const ONCE_FIELD: &str = "_once";
+
+/// A form without fields of its own: a button.
+#[derive(Debug, Default, Deserialize)]
+pub struct NoFields {}
+
+/// A posted form whose token is the session's. Without it, or with another's, the answer is 403.
+///
+/// `T` is read as `axum_extra`'s `Form` does: give every field `#[serde(default)]`, so that a missing one is a wrong
+/// field on the page rather than a malformed request; a repeated name is a `Vec`.
+#[derive(Debug)]
+pub struct ProtectedForm<T = NoFields> {
+    /// The fields.
+    pub value: T,
+    /// All posted pairs in their order, repeated names kept, without those of the frame.
+    pub pairs: Vec<(String, String)>,
+    once: Option<String>,
+    request: Vec<u8>,
+}
+
+impl<T> ProtectedForm<T> {
+    /// The command's idempotency key, where the form has one (`ui::once`). `scope` names the command and the session.
+    #[must_use]
+    pub fn once<'a>(&'a self, scope: &'a str) -> Option<Key<'a>> {
+        self.once.as_deref().map(|key| Key { scope, key, request: &self.request })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        let (mut parts, body) = request.into_parts();
+        let ctx = Ctx::from_request_parts(&mut parts, app).await?;
+        let body = Request::from_parts(parts, body);
+        let bytes = Bytes::from_request(body, app).await.map_err(PageError::instead)?;
+        let mut posted: Vec<(String, String)> =
+            url::form_urlencoded::parse(&bytes).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        let token = take(&mut posted, TOKEN_FIELD);
+        let once = take(&mut posted, ONCE_FIELD);
+        check_token(&ctx, token.as_deref())?;
+        let again = Request::post("/")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(bytes))
+            .map_err(|_| Error::Refused("malformed"))?;
+        let Form(value) = Form::<T>::from_request(again, &()).await.map_err(PageError::instead)?;
+        let request =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&posted).finish().into_bytes();
+        Ok(Self { value, pairs: posted, once, request })
+    }
+}
+
+/// A posted form with files, whose token is the session's.
+#[derive(Debug)]
+pub struct ProtectedUpload {
+    /// The fields that are no files.
+    pub pairs: Vec<(String, String)>,
+    /// The files, the empty ones left out.
+    pub files: Vec<UploadedFile>,
+}
+
+/// A file somebody sent.
+#[derive(Debug)]
+pub struct UploadedFile {
+    /// The field.
+    pub field: String,
+    /// The name it had there: to be shown, never to be used as a path.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Bytes,
+}
+
+impl FromRequest<App> for ProtectedUpload {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        let (mut parts, body) = request.into_parts();
+        let ctx = Ctx::from_request_parts(&mut parts, app).await?;
+        let body = Request::from_parts(parts, body);
+        let mut multipart = Multipart::from_request(body, app).await.map_err(PageError::instead)?;
+        let (mut pairs, mut files) = (Vec::new(), Vec::new());
+        while let Some(field) = multipart.next_field().await.map_err(PageError::instead)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            match field.file_name().map(str::to_owned) {
+                Some(file_name) => {
+                    let bytes = field.bytes().await.map_err(PageError::instead)?;
+                    if !bytes.is_empty() {
+                        files.push(UploadedFile { field: name, name: file_name, bytes });
+                    }
+                }
+                None => pairs.push((name, field.text().await.map_err(PageError::instead)?)),
+            }
+        }
+        let token = take(&mut pairs, TOKEN_FIELD);
+        check_token(&ctx, token.as_deref())?;
+        Ok(Self { pairs, files })
+    }
+}
+
+fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
+    let at = pairs.iter().position(|(key, _)| key == name)?;
+    Some(pairs.remove(at).1)
+}
+
+fn check_token(ctx: &Ctx, token: Option<&str>) -> Result<(), Error> {
+    let expected = ctx.session.as_ref().map(|session| session.csrf.as_str());
+    if is_token(expected, token) { Ok(()) } else { Err(Error::Forbidden("form_expired")) }
+}
+
+/// Whether a form's token is the session's, in a time that tells nothing. An empty token is nobody's.
+fn is_token(expected: Option<&str>, token: Option<&str>) -> bool {
+    match (expected, token) {
+        (Some(expected), Some(token)) if !expected.is_empty() => {
+            aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), token.as_bytes()).is_ok()
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_sessions_own_token_is_right() {
+        assert!(is_token(Some("abc"), Some("abc")));
+        for (expected, token) in [
+            (Some("abc"), Some("abd")),
+            (Some("abc"), None),
+            (None, Some("abc")),
+            (None, None),
+            (Some(""), Some("")),
+        ] {
+            assert!(!is_token(expected, token), "{expected:?} {token:?}");
+        }
+    }
+}

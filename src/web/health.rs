@@ -1,0 +1,29 @@
+//! Whether the program lives, and whether it can work.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use http::StatusCode;
+
+use super::error::PageError;
+use crate::app::App;
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/health/live", get(live)).route("/health/ready", get(ready))
+}
+
+async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Ready when the database answers; 503 when it does not, so that the balancer sends people elsewhere.
+async fn ready(State(app): State<App>) -> Result<&'static str, PageError> {
+    let asked = sqlx::query_scalar!("select 1 as \"one!\"").fetch_one(app.db.pool()).await;
+    match asked {
+        Ok(_) => Ok("ok\n"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            Err(PageError::instead(StatusCode::SERVICE_UNAVAILABLE))
+        }
+    }
+}
