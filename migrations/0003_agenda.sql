@@ -203,6 +203,8 @@ create table appointment (
 );
 create index appointment_day on appointment (entity_id, site_id, starts_at);
 create index appointment_holder on appointment (entity_id, holder_fiscal_code, starts_at);
+create index appointment_email on appointment (entity_id, lower(holder_email), starts_at);
+create unique index appointment_hold on appointment (entity_id, session_id, service_id) where state = 'held'; -- one per browser
 create index appointment_deadline on appointment (entity_id, expires_at) where expires_at is not null;
 call put_under_tenancy('appointment');
 
@@ -264,7 +266,8 @@ create unique index occupation_option on occupation (entity_id, proposal_option_
 create index occupation_expiry on occupation (entity_id, expires_at) where expires_at is not null;
 call put_under_tenancy('occupation');
 
--- At the end of a transaction a live appointment holds exactly its own time, and a closed one holds none.
+-- At the end of a transaction a live appointment holds exactly its own time, and a closed one holds none. One with a
+-- deadline loses its time when the deadline passes, and is closed a little later.
 create function appointment_holds_its_time() returns trigger language plpgsql as $$
 declare
     a appointment;
@@ -276,6 +279,9 @@ begin
     end if;
     select * into o from occupation where entity_id = a.entity_id and appointment_id = a.appointment_id;
     if a.state in ('held', 'awaiting_payment', 'confirmed', 'arrived', 'called') then
+        if o.occupation_id is null and a.expires_at is not null and tg_op = 'UPDATE' then
+            return null;
+        end if;
         if o.counter_id is distinct from a.counter_id or o.during is distinct from tstzrange(a.starts_at, a.busy_until) then
             raise exception 'appointment % does not hold its own time', a.appointment_id using errcode = 'integrity_constraint_violation';
         end if;
@@ -292,6 +298,9 @@ create constraint trigger appointment_holds_its_time after insert or update on a
 create function announce_day() returns trigger language plpgsql as $$
 begin
     perform pg_notify('sportello_day', new.entity_id || ' ' || new.site_id);
+    if tg_op = 'UPDATE' and old.site_id <> new.site_id then
+        perform pg_notify('sportello_day', old.entity_id || ' ' || old.site_id);
+    end if;
     return null;
 end
 $$;

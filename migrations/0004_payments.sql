@@ -43,7 +43,7 @@ create table assessment (
 );
 call put_under_tenancy('assessment');
 
--- What a service costs, from a day on. A tariff of zero items costs nothing.
+-- What a service costs, from a day on (that of the booking). A tariff of zero items costs nothing.
 create table tariff (
     entity_id uuid not null,
     tariff_id uuid not null,
@@ -126,6 +126,8 @@ create table debt_position (
 );
 create index debt_position_appointment on debt_position (entity_id, appointment_id);
 create index debt_position_iuv on debt_position (entity_id, iuv);
+create index debt_position_debtor on debt_position (entity_id, debtor_fiscal_code, created_at);
+create index debt_position_issued on debt_position (entity_id, created_at) where state = 'issued';
 call put_under_tenancy('debt_position');
 
 -- Frozen when the position is created.
@@ -199,8 +201,10 @@ create table receipt (
     nav text not null,
     iuv text not null,
     amount_cents bigint not null check (amount_cents > 0),
+    description text not null default '', -- as the payer read it
     psp_id text not null,
     psp_name text not null,
+    psp_fiscal_code text not null default '', -- the citizen's copy of a receipt must show it
     payment_method text not null default '',
     fee_cents bigint,
     payer_name text not null default '',
@@ -216,6 +220,7 @@ create table receipt (
     foreign key (entity_id, peer_message_id) references peer_message
 );
 create index receipt_iuv on receipt (entity_id, iuv);
+create index receipt_position on receipt (entity_id, debt_position_id, received_at);
 create index receipt_paid on receipt (entity_id, paid_at);
 call put_under_tenancy('receipt', 'select, insert');
 

@@ -6,7 +6,7 @@ create table remittance_flow (
     psp_id text not null,
     psp_name text not null default '',
     flow text not null, -- identificativoFlusso: unique per PSP and year, not across entities
-    revision int not null,
+    revision int not null, -- as the platform says; a file does not say and is placed by its date
     latest boolean not null, -- only the latest revision counts
     flow_at timestamptz not null,
     published_at timestamptz,
@@ -15,12 +15,14 @@ create table remittance_flow (
     total_cents bigint not null,
     payments int not null,
     findings jsonb not null default '[]', -- what does not add up in it
+    labels jsonb not null default '[]', -- what reconciliation says of its rows, summed up: derived
     imported_at timestamptz not null,
     primary key (entity_id, remittance_flow_id),
     unique (entity_id, psp_id, flow, revision)
 );
 create unique index remittance_flow_latest on remittance_flow (entity_id, psp_id, flow) where latest;
-create index remittance_flow_name on remittance_flow (entity_id, flow);
+create index remittance_flow_name on remittance_flow (entity_id, flow text_pattern_ops);
+create index remittance_flow_regulation on remittance_flow (entity_id, regulation) where regulation <> '';
 call put_under_tenancy('remittance_flow');
 
 create table flow_row (
@@ -29,8 +31,8 @@ create table flow_row (
     row_index int not null,
     iuv text not null,
     iur text not null,
-    transfer_index smallint not null,
-    amount_cents bigint not null, -- as said: negative for a revoked payment
+    transfer_index smallint, -- older files leave it out
+    amount_cents bigint not null, -- as said: negative for a revoked payment, by the older rules
     outcome text not null check (outcome in ('executed', 'revoked', 'stand_in', 'stand_in_no_rpt', 'no_rpt', 'unknown')),
     paid_on date not null,
     primary key (entity_id, remittance_flow_id, row_index),
@@ -64,44 +66,54 @@ create table treasury_journal (
 );
 call put_under_tenancy('treasury_journal');
 
--- One unregularised income: "provvisorio di entrata".
+-- One unregularised income: "provvisorio di entrata". Its state is what its movements, whatever their order of arrival, add up to.
 create table provisional_entry (
     entity_id uuid not null references entity,
     provisional_entry_id uuid not null,
     year smallint not null, -- esercizio
-    number text not null, -- numero bolletta
+    number bigint not null, -- numero del sospeso, which orders refer to
     amount_cents bigint not null check (amount_cents > 0),
     booked_on date not null, -- the 60 days of TUEL art. 180 c. 4 start here
     value_on date,
     payer text not null default '',
     remittance text not null, -- causale, as it came
     end_to_end_id text not null default '',
+    operation_reference text not null default '', -- the TRN, which a flow may name as its regulation
     state text not null default 'open' check (state in ('open', 'cancelled', 'regularised')), -- as the treasurer says
+    regularised_cents bigint not null default 0, -- how much of it orders cover
     reference text, -- flow or IUV read in the text
-    reference_kind text check (reference_kind in ('flow', 'flow_prefix', 'iuv')),
+    reference_kind text check (reference_kind in ('flow', 'flow_prefix', 'iuv', 'iuv_prefix')),
     certainty text not null check (certainty in ('exact', 'inferred', 'none')),
+    labels jsonb not null default '[]', -- what reconciliation says of it, summed up: derived
     plan_sent_at timestamptz, -- the accountant exported the plan
+    plan_sha256 bytea, -- which plan that was: a later one that differs is shown
     primary key (entity_id, provisional_entry_id),
-    unique (entity_id, year, number)
+    unique (entity_id, year, number),
+    check ((plan_sent_at is null) = (plan_sha256 is null))
 );
-create index provisional_entry_reference on provisional_entry (entity_id, reference);
+create index provisional_entry_reference on provisional_entry (entity_id, reference) where reference is not null;
+create index provisional_entry_operation on provisional_entry (entity_id, operation_reference) where operation_reference <> '';
+create index provisional_entry_open on provisional_entry (entity_id, booked_on) where state = 'open';
 call put_under_tenancy('provisional_entry');
 
--- Every movement that touched it.
+-- Every movement that touched an entry, as the treasurer said it: an order may name an entry before we know of it.
 create table provisional_movement (
-    entity_id uuid not null,
+    entity_id uuid not null references entity,
     provisional_movement_id uuid not null,
-    provisional_entry_id uuid not null,
+    year smallint not null,
+    number bigint not null,
     treasury_journal_id uuid not null,
-    movement_number text not null,
+    source text not null check (source in ('entry', 'order')), -- said of the entry itself, or of an order that names it
+    movement text not null, -- the treasurer's number; else the document's, which a second file repeats
+    position int not null, -- place in the file
     change text not null check (change in ('opened', 'cancelled', 'regularised', 'reopened')),
-    amount_cents bigint not null,
+    amount_cents bigint check (amount_cents >= 0), -- null: all of it
     moved_on date not null,
     primary key (entity_id, provisional_movement_id),
-    foreign key (entity_id, provisional_entry_id) references provisional_entry,
+    -- Treasurers send a day again, and periods that overlap.
+    unique nulls not distinct (entity_id, year, number, source, movement, change, moved_on, amount_cents),
     foreign key (entity_id, treasury_journal_id) references treasury_journal
 );
-create index provisional_movement_entry on provisional_movement (entity_id, provisional_entry_id);
 call put_under_tenancy('provisional_movement', 'select, insert');
 
 -- Which credit covers which flow (several credits may cover one: TXT/1…9), or which single receipt.
@@ -120,6 +132,7 @@ create table entry_match (
     check ((flow = '') <> (iuv = ''))
 );
 create index entry_match_flow on entry_match (entity_id, psp_id, flow);
+create index entry_match_iuv on entry_match (entity_id, iuv) where iuv <> '';
 call put_under_tenancy('entry_match');
 
 -- Double entry, append-only, corrected by reversal. Debits are positive, credits negative.
@@ -132,6 +145,7 @@ create table ledger_transaction (
     reverses uuid,
     primary key (entity_id, ledger_transaction_id),
     unique (entity_id, reason, reference),
+    unique (entity_id, reverses), -- nothing is reversed twice
     foreign key (entity_id, reverses) references ledger_transaction
 );
 call put_under_tenancy('ledger_transaction', 'select, insert');
@@ -139,7 +153,7 @@ call put_under_tenancy('ledger_transaction', 'select, insert');
 create table ledger_posting (
     entity_id uuid not null,
     ledger_transaction_id uuid not null,
-    posting_index smallint not null,
+    posting_index int not null,
     account text not null check (account in ('income', 'receivable', 'in_transit', 'treasury', 'unidentified')),
     subject text not null, -- sub-account: IUV, IUR and transfer, or a provisional entry
     amount_cents bigint not null check (amount_cents <> 0),
@@ -161,3 +175,14 @@ end
 $$;
 create constraint trigger ledger_balances after insert on ledger_posting
     deferrable initially deferred for each row execute function ledger_balances();
+
+-- What every sub-account stands at: the sum of its postings, kept with them in one transaction.
+create table ledger_balance (
+    entity_id uuid not null references entity,
+    account text not null,
+    subject text not null,
+    amount_cents bigint not null,
+    primary key (entity_id, account, subject)
+);
+create index ledger_balance_open on ledger_balance (entity_id, account) where amount_cents <> 0;
+call put_under_tenancy('ledger_balance');

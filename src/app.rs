@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::notices::Senders;
 use crate::secrets::MasterKeys;
 
 /// The running program's means. Cheap to clone; holds no state of its own: PostgreSQL is what instances share.
@@ -21,6 +22,8 @@ pub struct App {
     pub keys: Arc<MasterKeys>,
     /// The client for all outside systems: with timeouts, without redirects.
     pub http: reqwest::Client,
+    /// Quotas and open connections of the notices.
+    pub senders: Arc<Senders>,
 }
 
 impl App {
@@ -34,6 +37,6 @@ impl App {
             .user_agent(concat!("sportello/", env!("CARGO_PKG_VERSION")))
             .build()
             .expect("the TLS provider is installed first thing in main");
-        Self { db, clock, config: Arc::new(config), keys: Arc::new(keys), http }
+        Self { db, clock, config: Arc::new(config), keys: Arc::new(keys), http, senders: Arc::default() }
     }
 }

@@ -121,7 +121,8 @@ async fn complete(
     now: DateTime<Utc>,
 ) -> Result<Booked> {
     let position = issue(conn, entity, &appointment, quote, now).await?;
-    let change = Change::of("appointment.booked", "appointment", &appointment.id.to_string()).after(summary(&appointment));
+    let id = appointment.id.to_string();
+    let change = Change::of("appointment.booked", "appointment", &id).after(summary(&appointment));
     audit::record(conn, entity.id, now, actor, change).await?;
     let occurrence = appointment.sequence.to_string();
     if appointment.state == State::Confirmed {
@@ -176,14 +177,19 @@ async fn moved(
     now: DateTime<Utc>,
 ) -> Result<()> {
     reissue(conn, entity, after, now).await?;
-    let change = Change::of("appointment.moved", "appointment", &after.id.to_string())
-        .before(summary(before))
-        .after(summary(after));
+    let id = after.id.to_string();
+    let change =
+        Change::of("appointment.moved", "appointment", &id).before(summary(before)).after(summary(after));
     audit::record(conn, entity.id, now, actor, change).await?;
     notices::announce(conn, entity.id, after.id, event, &after.sequence.to_string(), now).await
 }
 
-async fn reissue(conn: &mut PgConnection, entity: &Entity, moved: &Appointment, now: DateTime<Utc>) -> Result<()> {
+async fn reissue(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    moved: &Appointment,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let Some(view) = payments::of_appointment(conn, entity.id, moved.id).await? else { return Ok(()) };
     let quote = quote(conn, entity, moved, now).await?;
     if quote.total() == view.position.amount {
@@ -216,7 +222,8 @@ pub async fn cancel(
     }
     let after = super::cancel(conn, entity.id, id, reason, now).await?;
     payments::cancel_of(conn, entity.id, id, now).await?;
-    let change = Change::of("appointment.cancelled", "appointment", &id.to_string())
+    let name = id.to_string();
+    let change = Change::of("appointment.cancelled", "appointment", &name)
         .before(summary(&before))
         .after(summary(&after));
     audit::record(conn, entity.id, now, actor, change).await?;
@@ -237,7 +244,8 @@ pub async fn propose(
     let proposal = desk::propose(conn, entity.id, new, now).await?;
     let id = proposal.id.to_string();
     let starts: Vec<_> = proposal.options.iter().map(|option| option.starts_at).collect();
-    let change = Change::of("appointment.proposed", "appointment", &proposal.appointment.to_string())
+    let appointment = proposal.appointment.to_string();
+    let change = Change::of("appointment.proposed", "appointment", &appointment)
         .after(json!({"proposal": id, "times": starts, "until": proposal.expires_at}));
     audit::record(conn, entity.id, now, actor, change).await?;
     notices::announce(conn, entity.id, proposal.appointment, Event::Proposed, &id, now).await?;

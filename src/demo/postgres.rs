@@ -39,7 +39,9 @@ pub struct PrivatePostgres {
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresError {
     /// The binaries are not installed.
-    #[error("PostgreSQL's initdb is neither on the PATH nor under /usr/lib/postgresql; on Debian: apt-get install postgresql")]
+    #[error(
+        "PostgreSQL's initdb is neither on the PATH nor under /usr/lib/postgresql; on Debian: apt-get install postgresql"
+    )]
     NotInstalled,
     /// The folder cannot be made.
     #[error("cannot prepare the folder of the private PostgreSQL")]
@@ -82,8 +84,10 @@ impl PrivatePostgres {
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(PostgresError::Program("initdb", words));
         }
-        let sync = if durable { "" } else { "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n" };
-        let settings = format!("listen_addresses = ''\nmax_connections = 400\nshared_buffers = '128MB'\n{sync}");
+        let sync =
+            if durable { "" } else { "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n" };
+        let settings =
+            format!("listen_addresses = ''\nmax_connections = 400\nshared_buffers = '128MB'\n{sync}");
         std::fs::write(folder.join("data/postgresql.auto.conf"), settings).map_err(PostgresError::Folder)?;
 
         let mut keeper = as_owner(Path::new("/bin/sh"))
@@ -172,5 +176,7 @@ fn unprivileged() -> Result<Option<(u32, u32)>, PostgresError> {
         .iter()
         .find_map(|user| Some((id(&["-u", user])?, id(&["-g", user])?)))
         .map(Some)
-        .ok_or_else(|| PostgresError::Program("id", "there is no unprivileged user to run PostgreSQL as".to_owned()))
+        .ok_or_else(|| {
+            PostgresError::Program("id", "there is no unprivileged user to run PostgreSQL as".to_owned())
+        })
 }

@@ -20,8 +20,22 @@ const ONE_LINE_MAX: u64 = 120;
 /// Up to so many choices are shown as radio buttons, more as a list (Modello Comuni: 5).
 pub const RADIO_MAX: usize = 5;
 const KEYWORDS: [&str; 16] = [
-    "type", "title", "description", "format", "minLength", "maxLength", "pattern", "enum", "minimum", "maximum", "items",
-    "const", "minItems", "x-label", "x-help", "x-options",
+    "type",
+    "title",
+    "description",
+    "format",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "enum",
+    "minimum",
+    "maximum",
+    "items",
+    "const",
+    "minItems",
+    "x-label",
+    "x-help",
+    "x-options",
 ];
 
 /// A form's definition, checked.
@@ -92,7 +106,8 @@ impl Definition {
         }
         let order = order(&schema, properties);
         errors.extend(
-            strings(schema.get("required")).chain(strings(schema.get("x-order")))
+            strings(schema.get("required"))
+                .chain(strings(schema.get("x-order")))
                 .filter(|name| !properties.contains_key(*name))
                 .map(|name| FieldError::new(name, "form_no_such_question")),
         );
@@ -225,8 +240,10 @@ fn problem(name: &str, property: &Value) -> Option<&'static str> {
 
 /// `x-order` first, then whatever it does not name.
 fn order(schema: &Value, properties: &Map<String, Value>) -> Vec<String> {
-    let mut order: Vec<String> =
-        strings(schema.get("x-order")).filter(|name| properties.contains_key(*name)).map(str::to_owned).collect();
+    let mut order: Vec<String> = strings(schema.get("x-order"))
+        .filter(|name| properties.contains_key(*name))
+        .map(str::to_owned)
+        .collect();
     let rest: Vec<String> = properties.keys().filter(|name| !order.contains(name)).cloned().collect();
     order.extend(rest);
     order
@@ -292,7 +309,10 @@ mod tests {
         assert_eq!(codes(with(json!({"type": "string", "format": "uri"}))), ["form_format"]);
         assert_eq!(codes(with(json!({"type": "array", "items": {"type": "integer"}}))), ["form_list"]);
         assert_eq!(codes(with(json!({"type": "string", "pattern": "("}))), ["form_not_schema"]);
-        assert_eq!(codes(json!({"type": "object", "properties": {"Ä": {"type": "string"}}})), ["form_question_name"]);
+        assert_eq!(
+            codes(json!({"type": "object", "properties": {"Ä": {"type": "string"}}})),
+            ["form_question_name"]
+        );
         assert_eq!(
             codes(json!({"type": "object", "required": ["x"], "properties": {}})),
             ["form_no_such_question"]

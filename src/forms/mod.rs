@@ -55,7 +55,12 @@ pub async fn save_draft(
 }
 
 /// Puts the draft in use; the version in use until now is retired. Publishing what is published changes nothing.
-pub async fn publish(conn: &mut PgConnection, entity: EntityId, form: FormId, now: DateTime<Utc>) -> Result<()> {
+pub async fn publish(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    form: FormId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let form = by_id(conn, entity, form).await?;
     match form.state {
         State::Published => Ok(()),

@@ -18,7 +18,9 @@ pub fn read(definition: &Definition, posted: &[(String, String)]) -> (Value, Vec
     for (name, property) in definition.properties() {
         let given: Vec<&str> = values(name).collect();
         let answer = match (kind(property), given.first()) {
-            (FieldKind::Tick, first) => (first.is_some() || definition.is_required(name)).then(|| first.is_some().into()),
+            (FieldKind::Tick, first) => {
+                (first.is_some() || definition.is_required(name)).then(|| first.is_some().into())
+            }
             (FieldKind::Ticks, _) => {
                 (!given.is_empty() || definition.is_required(name)).then(|| Value::from(given.clone()))
             }
@@ -59,7 +61,9 @@ pub fn validate(definition: &Definition, answers: &Value) -> Vec<FieldError> {
             ValidationErrorKind::MaxLength { limit } => FieldError::new(at, "too_long").with_detail(limit),
             ValidationErrorKind::Minimum { limit } => FieldError::new(at, "too_small").with_detail(limit),
             ValidationErrorKind::Maximum { limit } => FieldError::new(at, "too_large").with_detail(limit),
-            ValidationErrorKind::MinItems { .. } | ValidationErrorKind::Constant { .. } => FieldError::new(at, "required"),
+            ValidationErrorKind::MinItems { .. } | ValidationErrorKind::Constant { .. } => {
+                FieldError::new(at, "required")
+            }
             ValidationErrorKind::Enum { .. } => FieldError::new(at, "choice"),
             ValidationErrorKind::Format { format } if format == "date" => FieldError::new(at, "date"),
             ValidationErrorKind::Format { .. } => FieldError::new(at, "email"),
@@ -89,7 +93,10 @@ pub fn answers_as_text(definition: &Definition, answers: &Value, language: &str)
         .filter_map(|(name, property)| {
             let choices = options(property, language);
             let named = |value: &str| {
-                choices.iter().find(|(v, _)| v == value).map_or_else(|| value.to_owned(), |(_, text)| text.clone())
+                choices
+                    .iter()
+                    .find(|(v, _)| v == value)
+                    .map_or_else(|| value.to_owned(), |(_, text)| text.clone())
             };
             let text = match answers.get(name)? {
                 Value::Bool(true) => yes.to_owned(),
@@ -141,8 +148,15 @@ mod tests {
     #[test]
     fn reads_what_was_posted() {
         let pairs = posted(&[
-            ("f.motivo", "smarrita"), ("f.giorno", "2027-03-01"), ("f.copie", " 2 "), ("f.usi", "x"), ("f.usi", "y"),
-            ("f.accordo", "on"), ("f.note", "a\r\nb"), ("motivo", "ignored"), ("f.other", "ignored"),
+            ("f.motivo", "smarrita"),
+            ("f.giorno", "2027-03-01"),
+            ("f.copie", " 2 "),
+            ("f.usi", "x"),
+            ("f.usi", "y"),
+            ("f.accordo", "on"),
+            ("f.note", "a\r\nb"),
+            ("motivo", "ignored"),
+            ("f.other", "ignored"),
         ]);
         let (answers, errors) = read(&definition(), &pairs);
         assert_eq!(errors, []);
@@ -157,12 +171,24 @@ mod tests {
 
     #[test]
     fn names_each_wrong_answer_in_order() {
-        let pairs = posted(&[("f.note", "troppo lungo"), ("f.copie", "dieci"), ("f.giorno", "31/02/2027"), ("f.motivo", "z")]);
+        let pairs = posted(&[
+            ("f.note", "troppo lungo"),
+            ("f.copie", "dieci"),
+            ("f.giorno", "31/02/2027"),
+            ("f.motivo", "z"),
+        ]);
         let (_, errors) = read(&definition(), &pairs);
         let found: Vec<(&str, &str)> = errors.iter().map(|e| (e.field.as_str(), e.code)).collect();
-        assert_eq!(found, [
-            ("motivo", "choice"), ("giorno", "date"), ("copie", "type"), ("accordo", "required"), ("note", "too_long"),
-        ]);
+        assert_eq!(
+            found,
+            [
+                ("motivo", "choice"),
+                ("giorno", "date"),
+                ("copie", "type"),
+                ("accordo", "required"),
+                ("note", "too_long"),
+            ]
+        );
         assert_eq!(errors[4].detail.as_deref(), Some("5"));
     }
 

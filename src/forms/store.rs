@@ -51,7 +51,11 @@ pub async fn by_id(conn: &mut PgConnection, entity: EntityId, form: FormId) -> R
 }
 
 /// The version citizens fill; `None` where the service asks nothing.
-pub async fn published(conn: &mut PgConnection, entity: EntityId, service: ServiceId) -> Result<Option<Form>> {
+pub async fn published(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    service: ServiceId,
+) -> Result<Option<Form>> {
     in_state(conn, entity, service, "published").await
 }
 
@@ -60,7 +64,12 @@ pub async fn draft(conn: &mut PgConnection, entity: EntityId, service: ServiceId
     in_state(conn, entity, service, "draft").await
 }
 
-async fn in_state(conn: &mut PgConnection, entity: EntityId, service: ServiceId, state: &str) -> Result<Option<Form>> {
+async fn in_state(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    service: ServiceId,
+    state: &str,
+) -> Result<Option<Form>> {
     sqlx::query_as!(
         Row,
         r#"select form_id as "form_id: FormId", service_id as "service_id: ServiceId", version, state, definition
@@ -117,7 +126,12 @@ pub(super) async fn put_draft(
     .try_into()
 }
 
-pub(super) async fn publish(conn: &mut PgConnection, entity: EntityId, form: &Form, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn publish(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    form: &Form,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         "update form set state = 'retired' where entity_id = $1 and service_id = $2 and state = 'published'",
         entity.0,

@@ -1,19 +1,28 @@
 //! Which module does which job.
 
 use super::Job;
+use crate::agenda::booking;
 use crate::app::App;
+use crate::entity;
 use crate::error::Result;
 use crate::ids::EntityId;
+use crate::{notices, payments};
 
 /// Does a job. May be repeated: every handler looks first whether its work is done already.
-#[expect(clippy::unused_async, reason = "the modules' handlers are joined here as they arrive")]
-pub async fn handle(_app: &App, _entity: EntityId, job: &Job) -> Result<()> {
+pub async fn handle(app: &App, entity: EntityId, job: &Job) -> Result<()> {
     match job {
-        Job::Sweep
-        | Job::FetchFlows
-        | Job::PublishPosition { .. }
-        | Job::WithdrawPosition { .. }
-        | Job::SendNotice { .. }
-        | Job::Remind { .. } => Ok(()),
+        Job::PublishPosition { position } => payments::publish(app, entity, *position).await,
+        Job::WithdrawPosition { position } => payments::withdraw(app, entity, *position).await,
+        Job::SendNotice { notice } => notices::send(app, entity, *notice).await,
+        Job::Remind { appointment } => notices::remind(app, entity, *appointment).await,
+        Job::Sweep => sweep(app, entity).await,
+        Job::FetchFlows => Ok(()),
     }
+}
+
+async fn sweep(app: &App, entity: EntityId) -> Result<()> {
+    let mut tx = app.db.begin(entity).await?;
+    let entity = entity::store::by_id(&mut tx, entity).await?;
+    booking::sweep(&mut tx, &entity, app.clock.now()).await?;
+    tx.commit().await.map_err(Into::into)
 }

@@ -70,7 +70,8 @@ pub async fn entities_with_due_jobs(conn: &mut PgConnection, now: DateTime<Utc>)
         .await?)
 }
 
-/// Claims one due job: nobody else gets it until `lease` has passed, even if this worker dies.
+/// Claims one due job: nobody else gets it until `lease` has passed, even if this worker dies. It stops standing for
+/// its key, so that the same job, added while this one runs, waits for a run of its own.
 pub async fn claim(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -79,7 +80,7 @@ pub async fn claim(
 ) -> Result<Option<Claimed>> {
     Ok(sqlx::query_as!(
         Claimed,
-        r#"update job set locked_until = $3
+        r#"update job set locked_until = $3, dedup_key = null
            where entity_id = $1 and job_id = (
                select job_id from job
                where entity_id = $1 and state = 'waiting' and run_at <= $2

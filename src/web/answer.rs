@@ -12,7 +12,7 @@ use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE,
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
 use super::error::{Failure, PageError, Problem, title_key};
-use super::frame::{LANGUAGE_COOKIE, Slot, asked_language, language, render};
+use super::frame::{Ctx, LANGUAGE_COOKIE, Slot, asked_language, language, render};
 use super::i18n::T;
 use super::page::Page;
 use crate::app::App;
@@ -32,6 +32,11 @@ struct FailurePage {
 
 /// Answers for what no route takes.
 pub(super) async fn not_found() -> PageError {
+    Error::NotFound("page").into()
+}
+
+/// The same under an entity's address, so that the page is the entity's.
+pub(super) async fn not_found_there(_: Ctx) -> PageError {
     Error::NotFound("page").into()
 }
 

@@ -24,6 +24,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
 use http::{HeaderName, StatusCode};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -60,6 +61,7 @@ pub fn router(app: App) -> Router {
         .merge(admin::router())
         .merge(accounting::router())
         .merge(api::router())
+        .route("/{entity}/{*rest}", any(answer::not_found_there))
         .fallback(answer::not_found)
         .layer(inner)
         .layer(outer)

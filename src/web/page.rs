@@ -285,6 +285,14 @@ impl Page {
             .map_or_else(String::new, |e| field_text(self.t, e))
     }
 
+    /// The identifiers of a field's error and help, where it has them: its `aria-describedby`.
+    #[must_use]
+    pub fn described_by(&self, field: &str, help: &str) -> String {
+        let error = self.errors.iter().any(|error| error.field == field).then(|| format!("{field}-errore"));
+        let help = (!help.is_empty()).then(|| format!("{field}-aiuto"));
+        [error, help].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
     /// What is wrong, in words.
     #[must_use]
     pub fn error_text(&self, error: &FieldError) -> String {
@@ -380,7 +388,7 @@ mod tests {
             "<option value=\"b\" selected>",
             "x=1&#38;lingua=en",
         ] {
-            assert!(html.contains(expected), "{expected} is missing in\n{html}");
+            assert!(html.contains(expected), "{expected} is missing");
         }
         assert!(sample(Language::En, "/terni/prova").contains("This field is required"));
     }

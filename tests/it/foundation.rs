@@ -2,11 +2,11 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use sportello::Error;
 use sportello::audit::{self, Actor, Change};
 use sportello::entity::{self, Kind};
 use sportello::idempotency::{self, Answer, Key};
 use sportello::jobs::{self, Job, worker};
-use sportello::Error;
 use sqlx::{AssertSqlSafe, ConnectOptions, Row};
 
 use crate::support::TestDb;
@@ -69,7 +69,9 @@ async fn an_entity_sees_only_itself() {
     let now = db.app.clock.now();
 
     let mut tx = db.app.db.begin(ours.id).await.unwrap();
-    entity::store::put_secret(&mut tx, &db.app.keys, ours.id, "mail.password", &SecretString::from("x"), now).await.unwrap();
+    entity::store::put_secret(&mut tx, &db.app.keys, ours.id, "mail.password", &SecretString::from("x"), now)
+        .await
+        .unwrap();
     audit::record(&mut tx, ours.id, now, &Actor::System, Change::of("test", "entity", "1")).await.unwrap();
     tx.commit().await.unwrap();
 
@@ -94,7 +96,9 @@ async fn an_entity_sees_only_itself() {
 async fn the_record_cannot_be_changed() {
     let db = TestDb::new().await;
     let ours = db.entity("nostro", "00000000001").await;
-    for statement in ["update audit set action = 'x'", "delete from audit", "truncate audit", "delete from receipt"] {
+    for statement in
+        ["update audit set action = 'x'", "delete from audit", "truncate audit", "delete from receipt"]
+    {
         let mut tx = db.app.db.begin(ours.id).await.unwrap();
         let error = sqlx::query(statement).execute(&mut *tx).await.unwrap_err();
         assert_eq!(error.as_database_error().unwrap().code().unwrap(), "42501", "{statement}");
@@ -108,7 +112,9 @@ async fn secrets_are_sealed_and_sealed_anew() {
     let now = db.app.clock.now();
     let mut tx = db.app.db.begin(ours.id).await.unwrap();
     let plain = SecretString::from("la chiave");
-    entity::store::put_secret(&mut tx, &db.app.keys, ours.id, Kind::AppIo.secrets()[0], &plain, now).await.unwrap();
+    entity::store::put_secret(&mut tx, &db.app.keys, ours.id, Kind::AppIo.secrets()[0], &plain, now)
+        .await
+        .unwrap();
     let stored: Vec<u8> = sqlx::query_scalar("select sealed from secret").fetch_one(&mut *tx).await.unwrap();
     assert!(!stored.windows(9).any(|w| w == b"la chiave"));
     assert_eq!(entity::store::reseal(&mut tx, &db.app.keys, ours.id, now).await.unwrap(), 1);

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
+use sportello::App;
 use sportello::clock::Clock;
 use sportello::config::Config;
 use sportello::db::{self, Db};
@@ -11,7 +12,6 @@ use sportello::demo::postgres::PrivatePostgres;
 use sportello::entity::{self, Entity};
 use sportello::ids::EntityId;
 use sportello::secrets::MasterKeys;
-use sportello::App;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::OnceCell;
@@ -64,8 +64,9 @@ impl TestDb {
         run(&server.options("postgres"), &format!("create database {name} template {TEMPLATE}")).await;
         let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::load(None, variables).expect("the defaults and the test's own");
-        let keys = MasterKeys::parse(&SecretString::from("test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="))
-            .expect("a key of 32 bytes");
+        let keys =
+            MasterKeys::parse(&SecretString::from("test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="))
+                .expect("a key of 32 bytes");
         let owner = server.options(&name);
         let clock = Clock::default();
         let beginning: DateTime<Utc> = BEGINNING.parse().expect("an instant");

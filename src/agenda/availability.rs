@@ -1,0 +1,95 @@
+//! The free times of a service: one round trip, then the computation of [`super::free_times`].
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+use super::free_times::{Audience, free_times};
+use super::store;
+use super::store::Asked;
+use super::types::{DayTimes, FreeTime};
+use crate::error::{Error, Result};
+use crate::ids::{EntityId, ServiceId, SiteId};
+
+/// Longest range of days in one answer.
+pub const DAYS_MAX: i64 = 62;
+
+/// Times offered instead of one that is taken.
+const NEARBY_MAX: usize = 6;
+/// Days looked at before and after it.
+const NEARBY_DAYS: u64 = 14;
+
+/// The free times of a service from a local day to another, both included, of one site or of all. Days without any
+/// are absent; of a service that cannot be booked all are.
+///
+/// # Errors
+/// A wrong field `to`: before `from`, or more than [`DAYS_MAX`] days away.
+pub async fn availability(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    service: ServiceId,
+    site: Option<SiteId>,
+    from: NaiveDate,
+    to: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Vec<DayTimes>> {
+    let range = Range { service, site, from, to };
+    availability_for(conn, entity, &range, Audience::Citizen, now).await
+}
+
+/// What to look for.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// The service.
+    pub service: ServiceId,
+    /// One site, or all.
+    pub site: Option<SiteId>,
+    /// First local day.
+    pub from: NaiveDate,
+    /// Last local day, included.
+    pub to: NaiveDate,
+}
+
+/// As [`availability`], also for operators.
+pub async fn availability_for(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    range: &Range,
+    audience: Audience,
+    now: DateTime<Utc>,
+) -> Result<Vec<DayTimes>> {
+    if range.to < range.from {
+        return Err(Error::field("to", "before_from"));
+    }
+    if range.to - range.from >= TimeDelta::days(DAYS_MAX) {
+        return Err(Error::field("to", "range_too_long"));
+    }
+    // Yesterday is still today somewhere: a day more is looked at, and the computation leaves out what is past.
+    let from = range.from.max(now.date_naive().pred_opt().unwrap_or(range.from));
+    if range.to < from {
+        return Ok(Vec::new());
+    }
+    let asked = Asked { service: range.service, site: range.site, from, to: range.to, ignoring: None };
+    let snapshot = store::snapshot(conn, entity, &asked, now).await?;
+    Ok(free_times(&snapshot, from, range.to, audience, now))
+}
+
+/// The free times nearest to an instant, at most six, in order of time: what to offer to somebody whose time was
+/// just taken.
+pub async fn nearby(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    service: ServiceId,
+    site: Option<SiteId>,
+    around: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<FreeTime>> {
+    let day = around.date_naive();
+    let from = day.checked_sub_days(Days::new(NEARBY_DAYS)).unwrap_or(day);
+    let to = day.checked_add_days(Days::new(NEARBY_DAYS)).unwrap_or(day);
+    let days = availability(conn, entity, service, site, from, to, now).await?;
+    let mut times: Vec<FreeTime> = days.into_iter().flat_map(|day| day.times).collect();
+    times.sort_by_key(|time| ((time.start - around).abs(), time.start));
+    times.truncate(NEARBY_MAX);
+    times.sort_by_key(|time| (time.start, time.site));
+    Ok(times)
+}

@@ -1,0 +1,36 @@
+//! All SQL of the agenda and of the desk.
+
+mod appointments;
+mod occupations;
+mod places;
+mod proposals;
+mod services;
+mod snapshot;
+mod tasks;
+
+pub(crate) use appointments::{
+    Move, expects_somebody, expire, give_up, live_of_citizen, live_of_counter, live_of_session,
+    lock_appointment, lock_citizen, lock_session, move_appointment, new_appointment, overdue_appointments,
+    put_cancelled, put_desk_state, put_details, put_notes, put_outcome,
+};
+pub use appointments::{appointment, appointment_by_code, appointments, of_citizen, of_day};
+pub(crate) use occupations::{
+    DayOf, cool, free, free_options, lock_days, occupy, offer, overdue_days, seat, take_option,
+};
+pub use places::{
+    calendar, calendar_rules, calendars, closure, closures, counter, counters, counters_of_service,
+    local_holidays, site, site_by_slug, sites, sites_of_service,
+};
+pub(crate) use places::{
+    delete_closure, insert_closure, is_closed, put_calendar, put_counter, put_site, replace_local_holidays,
+    replace_rules,
+};
+pub(crate) use proposals::{
+    close_proposal, expire_overdue_proposals, insert_option, insert_proposal, lock_proposal,
+    overdue_proposals, proposals_on_counter,
+};
+pub use proposals::{open_proposal, open_proposals_of_day, proposal};
+pub(crate) use services::{put_service, replace_counters};
+pub use services::{service, service_by_slug, services};
+pub(crate) use snapshot::{Asked, snapshot};
+pub(crate) use tasks::{add_task, put_task_done, task_rows};

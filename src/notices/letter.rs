@@ -1,0 +1,228 @@
+//! What a notice says, in plain words: the same for every channel, before any markup.
+
+use chrono::{DateTime, Datelike, Utc};
+use chrono_tz::Tz;
+
+use super::dossier::{Dossier, Due};
+use super::types::Event;
+use crate::agenda::{Appointment, Site};
+use crate::web::i18n::{Language, T};
+
+/// Longest piece of text written by people that a notice repeats, in characters. App IO takes 10,000 in all.
+const PIECE_MAX: usize = 600;
+
+/// A notice in one language. Every text is one line, without markup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The language it is written in.
+    pub language: Language,
+    /// Its title, without personal data.
+    pub subject: String,
+    /// Addresses the reader by name: for channels nobody else reads.
+    pub greeting: String,
+    /// When, where, how much: the first thing to read.
+    pub facts: Vec<Fact>,
+    /// What happened and what can be done.
+    pub paragraphs: Vec<String>,
+    /// The one thing to open.
+    pub action: Option<Action>,
+    /// Who writes, and why.
+    pub footer: String,
+}
+
+/// A value and what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub label: String,
+    /// The value.
+    pub value: String,
+}
+
+/// Something to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    key: &'static str,
+    /// Where it leads.
+    pub url: String,
+}
+
+impl Action {
+    /// What is written on it.
+    #[must_use]
+    pub fn label(&self, language: Language) -> String {
+        T::new(language, Tz::UTC).get(self.key)
+    }
+}
+
+/// Writes a notice about an event.
+#[must_use]
+pub fn compose(dossier: &Dossier, event: Event, language: Language) -> Letter {
+    let t = T::new(language, dossier.site.zone);
+    let writer = Writer { t, dossier };
+    let given_name = line(&dossier.appointment.holder.given_name);
+    let greeting = if given_name.is_empty() {
+        t.get("notice-greeting-anonymous")
+    } else {
+        t.with("notice-greeting", &[("name", &given_name)])
+    };
+    Letter {
+        language,
+        subject: writer.subject(event),
+        greeting,
+        facts: writer.facts(event),
+        paragraphs: writer.paragraphs(event),
+        action: writer.action(event),
+        footer: t.with("notice-footer", &[("entity", &line(&dossier.entity.name))]),
+    }
+}
+
+struct Writer<'a> {
+    t: T,
+    dossier: &'a Dossier,
+}
+
+impl Writer<'_> {
+    fn subject(&self, event: Event) -> String {
+        let start = self.dossier.appointment.starts_at;
+        let day = self.t.day_of(start);
+        let month = self.t.get(&format!("month-{}", day.month()));
+        let time = self.t.clock(start);
+        let values: [(&str, &dyn crate::web::i18n::Argument); 3] =
+            [("day", &day.day()), ("month", &month), ("time", &time)];
+        let (of, to) = (self.t.with("notice-of-day", &values), self.t.with("notice-to-day", &values));
+        self.t.with(&format!("notice-subject-{}", event.as_str()), &[("of", &of), ("to", &to)])
+    }
+
+    fn facts(&self, event: Event) -> Vec<Fact> {
+        let appointment = &self.dossier.appointment;
+        let mut facts = Vec::with_capacity(8);
+        match event {
+            Event::PaymentDue => facts.extend(self.due_facts()),
+            Event::Paid | Event::PaidWithoutTime => {
+                facts.extend(
+                    self.dossier
+                        .due
+                        .as_ref()
+                        .map(|due| self.fact("notice-paid-amount", &due.amount.to_string())),
+                );
+            }
+            Event::Proposed => facts.extend(self.offer_facts()),
+            _ => {}
+        }
+        if event != Event::PaidWithoutTime {
+            facts.push(self.fact("notice-when", &self.t.date_time(appointment.starts_at)));
+            facts.push(self.fact("notice-where", &place(&self.dossier.site)));
+        }
+        facts.push(self.fact("notice-code", &appointment.code));
+        if event.sets_the_time() || event == Event::Reminder {
+            facts.push(self.fact("notice-bring", self.dossier.service.bring.get(self.t.code())));
+        }
+        if event == Event::Cancelled {
+            facts.push(self.fact("notice-reason", &appointment.cancel_reason));
+        }
+        facts.retain(|fact| !fact.value.is_empty());
+        facts
+    }
+
+    fn due_facts(&self) -> Vec<Fact> {
+        let Some(due) = &self.dossier.due else { return Vec::new() };
+        let by = match self.dossier.appointment.expires_at {
+            Some(deadline) if due.in_advance => self.t.date_time(deadline),
+            _ => self.t.date(due.due_on),
+        };
+        vec![
+            self.fact("notice-amount", &due.amount.to_string()),
+            self.fact("notice-pay-by", &by),
+            self.fact("notice-number", &grouped(&due.nav)),
+        ]
+    }
+
+    fn offer_facts(&self) -> Vec<Fact> {
+        let Some(offer) = &self.dossier.offer else { return Vec::new() };
+        let mut facts = Vec::with_capacity(offer.times.len() + 2);
+        for (number, (start, site)) in (1_usize..).zip(&offer.times) {
+            let label = self.t.with("notice-option", &[("number", &number)]);
+            let value = format!("{}: {}", self.t.in_zone(site.zone).date_time(*start), place(site));
+            facts.push(Fact { label, value });
+        }
+        facts.push(self.fact("notice-choose-by", &self.t.date_time(offer.expires_at)));
+        facts.push(self.fact("notice-message", &offer.message));
+        facts
+    }
+
+    fn paragraphs(&self, event: Event) -> Vec<String> {
+        let service = line(self.dossier.service.name.get(self.t.code()));
+        let values: [(&str, &dyn crate::web::i18n::Argument); 2] =
+            [("service", &service), ("code", &self.dossier.appointment.code)];
+        let mut paragraphs = vec![self.t.with(&format!("notice-text-{}", event.as_str()), &values)];
+        let more = match event {
+            Event::PaymentDue if self.dossier.due.as_ref().is_some_and(|due| due.in_advance) => {
+                Some("notice-more-in-advance")
+            }
+            Event::Cancelled => Some("notice-more-book-again"),
+            _ if event.sets_the_time() || event == Event::Reminder => Some("notice-more-change"),
+            _ => None,
+        };
+        paragraphs.extend(more.map(|key| self.t.get(key)));
+        paragraphs
+    }
+
+    fn action(&self, event: Event) -> Option<Action> {
+        let addresses = &self.dossier.addresses;
+        let (key, url) = match event {
+            Event::Cancelled => ("notice-action-book", &addresses.entity),
+            Event::Proposed => ("notice-action-choose", addresses.proposal.as_ref()?),
+            Event::PaymentDue => ("notice-action-pay", &addresses.appointment),
+            _ => ("notice-action-manage", &addresses.appointment),
+        };
+        Some(Action { key, url: url.clone() })
+    }
+
+    fn fact(&self, key: &str, value: &str) -> Fact {
+        Fact { label: self.t.get(key), value: line(value) }
+    }
+}
+
+/// The instant by which something is due, for channels that show a deadline: the start of the appointment, or the end
+/// of the time to pay or to choose.
+#[must_use]
+pub fn deadline(dossier: &Dossier, event: Event) -> Option<DateTime<Utc>> {
+    let Dossier { appointment, site, due, offer, .. } = dossier;
+    match event {
+        Event::PaymentDue => due.as_ref().and_then(|due| payment_deadline(due, appointment, site.zone)),
+        Event::Proposed => offer.as_ref().map(|offer| offer.expires_at),
+        Event::Cancelled | Event::Paid | Event::PaidWithoutTime => None,
+        _ => Some(appointment.starts_at),
+    }
+}
+
+/// One second before the midnight that ends the last day, or the deadline of the kept time.
+fn payment_deadline(due: &Due, appointment: &Appointment, zone: Tz) -> Option<DateTime<Utc>> {
+    match appointment.expires_at {
+        Some(deadline) if due.in_advance => Some(deadline),
+        _ => due.due_on.and_hms_opt(23, 59, 59)?.and_local_timezone(zone).latest().map(|at| at.to_utc()),
+    }
+}
+
+/// Name, address, and how to get there.
+pub(super) fn place(site: &Site) -> String {
+    let parts = [&site.name, &site.address, &site.directions].map(|part| line(part));
+    parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Text written by people, as one line that is not too long.
+pub(super) fn line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let joined = words.collect::<Vec<_>>().join(" ");
+    match joined.char_indices().nth(PIECE_MAX) {
+        Some((end, _)) => format!("{}…", &joined[..end]),
+        None => joined,
+    }
+}
+
+/// In groups of four digits, as printed on notices.
+fn grouped(number: &str) -> String {
+    let digits: Vec<char> = number.chars().collect();
+    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
+}

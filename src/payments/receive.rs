@@ -1,0 +1,234 @@
+//! Our SOAP station: the platform delivers receipts here (`paSendRT`, `paSendRTV2`).
+//!
+//! A delivery is repeated by the platform every hour, 48 times, until it hears OK. So what is ours is answered OK also the
+//! second time; what cannot be kept now is answered with the code that makes the platform try again; and nothing that
+//! proves a payment is refused for what is odd about it (pagoPA's SANP 3.12.0, "integration via synchronous APIs").
+
+use chrono::{DateTime, Utc};
+use sportello_pagopa::station::{
+    self, Answer, Destination, Fault, FaultCode, Outcome, Receipt as Delivered, Request, SendRt, ko_xml,
+    ok_xml,
+};
+use sqlx::PgConnection;
+
+use super::issue::settings;
+use super::position::DebtPosition;
+use super::receipt::{Finding, Receipt, ReceiptTransfer, findings, instant};
+use super::state::Event;
+use super::store::receipts::Message;
+use super::store::{positions, receipts};
+use crate::agenda::{self, PaymentEffect};
+use crate::app::App;
+use crate::audit::{self, Actor, Change};
+use crate::entity::{self, Entity};
+use crate::error::{Error, Result};
+use crate::ids::{PeerMessageId, ReceiptId};
+use crate::money::Cents;
+use crate::reconciliation::ledger::{self, Fact};
+
+/// Largest request, in bytes. A receipt is some 5 KiB.
+const REQUEST_MAX: usize = 256 * 1024;
+
+/// Answers a request to the station, whatever it is.
+pub async fn receive(app: &App, raw: &[u8]) -> Answer {
+    let request = match station::parse(raw, REQUEST_MAX) {
+        Ok(request) => request,
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(%error, cause, "the station was sent something that is not a receipt");
+            return error.answer("");
+        }
+    };
+    let operation = request.operation();
+    let (Request::SendRt(delivery) | Request::SendRtV2(delivery)) = &request;
+    let refuse = |code| {
+        let fault = Fault { code, id: delivery.id_pa.clone(), description: None };
+        Answer { status: 200, xml: ko_xml(operation, &fault) }
+    };
+    match deliver(app, operation.name(), delivery, raw).await {
+        Ok(()) => Answer { status: 200, xml: ok_xml(operation) },
+        Err(Error::NotFound("entity")) => {
+            tracing::warn!(creditor = delivery.id_pa, "a receipt came for a creditor that is not here");
+            refuse(FaultCode::UnknownCreditor)
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            tracing::error!(%error, cause, receipt = delivery.receipt.receipt_id, "a receipt could not be kept");
+            refuse(FaultCode::System)
+        }
+    }
+}
+
+/// Keeps a delivery, in one transaction.
+async fn deliver(app: &App, operation: &'static str, delivery: &SendRt, raw: &[u8]) -> Result<()> {
+    let entity = {
+        let mut directory = app.db.directory().await?;
+        entity::store::by_fiscal_code(&mut directory, &delivery.id_pa).await?
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.begin(entity.id).await?;
+    tell_strange_station(&mut tx, &entity, delivery).await?;
+    accept(&mut tx, &entity, operation, &delivery.receipt, raw, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// After a change of station the platform still delivers under the old name: it is told, never refused.
+async fn tell_strange_station(conn: &mut PgConnection, entity: &Entity, delivery: &SendRt) -> Result<()> {
+    match settings(conn, entity.id).await {
+        Ok(ours) if ours.broker == delivery.id_broker_pa && ours.station == delivery.id_station => {}
+        Ok(_) | Err(Error::Refused(_)) => tracing::warn!(
+            entity = entity.slug,
+            broker = delivery.id_broker_pa,
+            station = delivery.id_station,
+            "a receipt came through a station that is not the entity's"
+        ),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+async fn accept(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    operation: &'static str,
+    delivered: &Delivered,
+    raw: &[u8],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut message =
+        Message { id: PeerMessageId::new(), operation, outcome: "accepted", detail: None, body: raw };
+    if delivered.outcome == Outcome::Ko {
+        // It proves that nothing was paid.
+        message.outcome = "refused";
+        message.detail = Some("payment_failed".to_owned());
+        return receipts::insert_message(conn, entity.id, &message, now).await;
+    }
+    if let Some(first) = receipts::lock_by_iur(conn, entity.id, &delivered.receipt_id).await? {
+        message.outcome = "repeated";
+        let same = first.nav == delivered.notice_number && first.amount.0 == delivered.payment_amount_cents;
+        message.detail = (!same).then(|| "differs_from_the_first".to_owned());
+        return receipts::insert_message(conn, entity.id, &message, now).await;
+    }
+
+    // A receipt for somebody else's notice, of which we are a beneficiary, is none of our positions.
+    let position = if delivered.fiscal_code == entity.fiscal_code {
+        positions::lock_by_nav(conn, entity.id, &delivered.notice_number).await?
+    } else {
+        None
+    };
+    let findings = findings(delivered, &entity.fiscal_code, position.as_ref());
+    message.detail = Some(findings.iter().map(|finding| finding.as_str()).collect::<Vec<_>>().join(" "))
+        .filter(|detail| !detail.is_empty());
+    receipts::insert_message(conn, entity.id, &message, now).await?;
+
+    let receipt = receipt(delivered, position.as_ref(), message.id, now);
+    let transfers: Vec<_> = delivered.transfers.iter().map(transfer).collect();
+    receipts::insert(conn, entity.id, &receipt, &transfers).await?;
+    if let Some(position) = &position
+        && !findings.contains(&Finding::PaidTwice)
+    {
+        let state = position.state.after(Event::Paid)?;
+        positions::set_paid(conn, entity.id, position.id, state, receipt.paid_at).await?;
+    }
+    book(conn, entity, &receipt, &transfers, position.as_ref(), now).await?;
+    after_receipt(conn, entity, &receipt, position.as_ref(), &findings, now).await
+}
+
+/// What the books say of a receipt: what it brings this entity, and the open position it pays.
+async fn book(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    receipt: &Receipt,
+    transfers: &[ReceiptTransfer],
+    position: Option<&DebtPosition>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ours: Vec<_> = transfers
+        .iter()
+        .filter(|transfer| transfer.beneficiary_fiscal_code == entity.fiscal_code)
+        .map(|transfer| (transfer.transfer_index, transfer.amount))
+        .collect();
+    // Of somebody else's notice only our transfers are ours.
+    let amount =
+        if position.is_some() { receipt.amount } else { ours.iter().map(|(_, amount)| *amount).sum() };
+    let fact = Fact::Paid {
+        iur: receipt.iur.clone(),
+        iuv: receipt.iuv.clone(),
+        amount,
+        transfers: ours,
+        position: position.filter(|position| position.state.is_open()).map(|position| position.id),
+    };
+    ledger::book(conn, entity.id, fact, now).await
+}
+
+/// What follows from a receipt, in its transaction.
+async fn after_receipt(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    receipt: &Receipt,
+    position: Option<&DebtPosition>,
+    findings: &[Finding],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let object = receipt.id.to_string();
+    let facts = serde_json::json!({
+        "iur": receipt.iur, "nav": receipt.nav, "amount_cents": receipt.amount,
+        "debt_position": receipt.position, "findings": findings,
+    });
+    let change = Change::of("receipt.accepted", "receipt", &object).after(facts);
+    audit::record(conn, entity.id, now, &Actor::Peer("pagopa"), change).await?;
+
+    let first_payment = position.filter(|_| !findings.contains(&Finding::PaidTwice));
+    if let Some(appointment) = first_payment.and_then(|position| position.appointment) {
+        let effect = agenda::payment_arrived(conn, entity.id, appointment, now).await?;
+        if matches!(effect, PaymentEffect::TimeLost | PaymentEffect::AfterCancellation) {
+            tracing::warn!(entity = entity.slug, %appointment, ?effect, "a payment came without its time");
+        }
+    }
+    Ok(())
+}
+
+fn receipt(
+    delivered: &Delivered,
+    position: Option<&DebtPosition>,
+    message: PeerMessageId,
+    now: DateTime<Utc>,
+) -> Receipt {
+    Receipt {
+        id: ReceiptId::new(),
+        iur: delivered.receipt_id.clone(),
+        position: position.map(|position| position.id),
+        nav: delivered.notice_number.clone(),
+        iuv: delivered.creditor_reference_id.clone(),
+        amount: Cents(delivered.payment_amount_cents),
+        description: delivered.description.clone(),
+        psp_id: delivered.psp.id.clone(),
+        psp_name: delivered.psp.company_name.clone(),
+        psp_fiscal_code: delivered.psp.fiscal_code.clone().unwrap_or_default(),
+        payment_method: delivered.payment_method.clone().unwrap_or_default(),
+        fee: delivered.fee_cents.map(Cents),
+        payer_name: delivered.payer.as_ref().map(|payer| payer.full_name.clone()).unwrap_or_default(),
+        // The schema lets the time out: then the moment we were told is the best there is.
+        paid_at: delivered.payment_date_time.as_ref().map_or(now, instant),
+        applied_on: delivered.application_date,
+        transfer_on: delivered.transfer_date,
+        stand_in: delivered.stand_in,
+        message,
+        received_at: now,
+    }
+}
+
+fn transfer(delivered: &station::ReceiptTransfer) -> ReceiptTransfer {
+    ReceiptTransfer {
+        transfer_index: delivered.index.into(),
+        beneficiary_fiscal_code: delivered.fiscal_code_pa.clone(),
+        iban: match &delivered.destination {
+            Destination::Iban(iban) => Some(iban.clone()),
+            Destination::StampDuty(_) => None,
+        },
+        amount: Cents(delivered.amount_cents),
+        taxonomy: delivered.transfer_category.clone(),
+        remittance: delivered.remittance_information.clone(),
+    }
+}

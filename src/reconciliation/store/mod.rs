@@ -1,0 +1,3 @@
+//! All SQL of the reconciliation.
+
+pub(super) mod ledger;
