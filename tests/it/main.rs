@@ -1,5 +1,8 @@
 //! Whole flows on a real PostgreSQL. One binary, so that there is one server and one link.
 
+mod agenda;
+mod desk;
 mod foundation;
+mod office;
 mod payments;
 mod support;

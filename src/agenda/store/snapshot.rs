@@ -95,7 +95,7 @@ pub(crate) async fn snapshot(
             where entity_id = $1 and counter_id = c.counter_id
               and during && tstzrange($4::date - interval '1 day', $5::date + interval '2 days')
               and coalesce(expires_at > $6, true)
-              and appointment_id is distinct from $7) o
+              and ($7::uuid is null or appointment_id is distinct from $7)) o
          where sv.entity_id = $1 and sv.service_id = $2 and sv.active and ($3::uuid is null or s.site_id = $3)
          order by s.position, c.site_id, c.calendar_id, c.position, c.counter_id"#,
         entity.0,

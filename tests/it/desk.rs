@@ -1,0 +1,247 @@
+//! The counter: the day, proposals, a counter that cannot open.
+
+use chrono::TimeDelta;
+use sportello::Error;
+use sportello::agenda::{self, Appointment, Audience, State, Swept};
+use sportello::desk::{self, NewProposal, ProposalState, TaskKind};
+use sportello::ids::{SessionId, StaffId};
+
+use crate::office::{Office, at, details, refusal};
+
+const NINE: &str = "2027-01-12T08:00:00Z";
+const NINE_TWENTY: &str = "2027-01-12T08:20:00Z";
+const NINE_FORTY: &str = "2027-01-12T08:40:00Z";
+const NEXT_DAY: &str = "2027-01-13T08:00:00Z";
+
+fn proposal(office: &Office, a: &Appointment, starts: &[&str]) -> NewProposal {
+    NewProposal {
+        appointment: a.id,
+        options: starts.iter().map(|start| (office.site.id, at(start))).collect(),
+        message: "Lo sportello chiude".into(),
+        staff: Some(StaffId::new()),
+        expires_at: office.now() + TimeDelta::hours(48),
+    }
+}
+
+async fn propose(office: &Office, a: &Appointment, starts: &[&str]) -> desk::Proposal {
+    let mut tx = office.begin().await;
+    let made =
+        desk::propose(&mut tx, office.entity.id, &proposal(office, a, starts), office.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    made
+}
+
+async fn free(office: &Office, starts: [&str; 3]) -> Vec<u32> {
+    let mut free = Vec::new();
+    for start in starts {
+        free.push(office.free_at(start).await);
+    }
+    free
+}
+
+#[tokio::test]
+async fn a_day_at_the_desk() {
+    let office = Office::new(2, 3).await;
+    let (id, site) = (office.entity.id, office.site.id);
+    let first = office.place(NINE, 1).await;
+    let second = office.place(NINE_TWENTY, 2).await;
+    let third = office.place(NINE_FORTY, 3).await;
+    let mut tx = office.begin().await;
+    assert_eq!(refusal(desk::arrive(&mut tx, id, first.id, office.now()).await), "not_today");
+
+    office.db.advance(TimeDelta::hours(24) + TimeDelta::minutes(50)); // Tuesday, ten to nine
+    let now = office.now();
+    desk::arrive(&mut tx, id, second.id, now).await.unwrap();
+    desk::arrive(&mut tx, id, first.id, now + TimeDelta::minutes(1)).await.unwrap();
+    desk::call(&mut tx, id, second.id, office.counters[1].id, now).await.unwrap();
+    desk::serve(&mut tx, id, second.id, now).await.unwrap();
+    desk::arrive(&mut tx, id, third.id, now).await.unwrap();
+    desk::set_notes(&mut tx, id, third.id, "manca la foto").await.unwrap();
+    let stranger = desk::call(&mut tx, id, third.id, sportello::ids::CounterId::new(), now).await;
+    assert!(matches!(stranger, Err(Error::NotFound("counter"))));
+
+    let day = desk::day(&mut tx, id, site, "2027-01-12".parse().unwrap()).await.unwrap();
+    assert_eq!((day.counts.waiting, day.counts.served, day.counters.len()), (2, 1, 2));
+    // The third came before the first.
+    let waiting: Vec<_> = day.waiting.iter().map(|i| day.entries[*i].appointment.id).collect();
+    assert_eq!(waiting, [third.id, first.id]);
+    assert_eq!(day.entries[1].serving_counter_name.as_deref(), Some("Sportello 2"));
+    assert_eq!(day.entries[2].appointment.notes, "manca la foto");
+    assert_eq!(day.entries[0].service_name.get("it"), "Carta d'identità");
+
+    assert_eq!(desk::undo(&mut tx, id, second.id, now).await.unwrap().state, State::Called);
+    assert_eq!(desk::no_show(&mut tx, id, second.id, now).await.unwrap().state, State::NoShow);
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_accepted_proposal_moves_and_frees_the_rest() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NINE, 1).await;
+    let made = propose(&office, &a, &[NEXT_DAY, NINE_TWENTY]).await;
+    assert_eq!(made.options[0].starts_at, at(NINE_TWENTY), "by start");
+    assert_eq!(office.appointment(&a).await, a, "the old one stands");
+    assert_eq!(free(&office, [NINE, NINE_TWENTY, NEXT_DAY]).await, [0, 0, 0]);
+
+    let mut tx = office.begin().await;
+    let (before, after) = desk::accept(&mut tx, id, made.id, made.options[1].id, office.now()).await.unwrap();
+    let again = desk::accept(&mut tx, id, made.id, made.options[1].id, office.now()).await.unwrap();
+    assert_eq!(
+        refusal(desk::accept(&mut tx, id, made.id, made.options[0].id, office.now()).await),
+        "proposal_closed"
+    );
+    assert_eq!(refusal(desk::decline(&mut tx, id, made.id, office.now()).await), "proposal_closed");
+    tx.commit().await.unwrap();
+    assert_eq!((before, after.starts_at, after.sequence), (a, at(NEXT_DAY), 1));
+    assert_eq!(again, (after.clone(), after));
+    assert_eq!(free(&office, [NINE, NINE_TWENTY, NEXT_DAY]).await, [1, 1, 0]);
+}
+
+#[tokio::test]
+async fn a_declined_or_withdrawn_or_expired_proposal_frees_its_times() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NINE, 1).await;
+    let taken = [0, 0, 0];
+    let given_back = [0, 1, 1];
+    let times = [NINE, NINE_TWENTY, NEXT_DAY];
+
+    let made = propose(&office, &a, &times[1..]).await;
+    assert_eq!(free(&office, times).await, taken);
+    let mut tx = office.begin().await;
+    let declined = desk::decline(&mut tx, id, made.id, office.now()).await.unwrap();
+    assert_eq!(desk::decline(&mut tx, id, made.id, office.now()).await.unwrap().state, declined.state);
+    tx.commit().await.unwrap();
+    assert_eq!(free(&office, times).await, given_back);
+
+    let made = propose(&office, &a, &times[1..]).await;
+    let mut tx = office.begin().await;
+    assert_eq!(
+        desk::withdraw(&mut tx, id, made.id, office.now()).await.unwrap().state,
+        ProposalState::Withdrawn
+    );
+    tx.commit().await.unwrap();
+    assert_eq!(free(&office, times).await, given_back);
+
+    // One that is not free is no proposal, and nothing of it stays.
+    let mut tx = office.begin().await;
+    let impossible =
+        desk::propose(&mut tx, id, &proposal(&office, &a, &[NINE_TWENTY, NINE]), office.now()).await;
+    assert!(matches!(impossible, Err(Error::Taken)));
+    drop(tx);
+    assert_eq!(free(&office, times).await, given_back);
+
+    let made = propose(&office, &a, &[NEXT_DAY]).await;
+    let replaced = propose(&office, &a, &[NINE_TWENTY]).await;
+    let mut tx = office.begin().await;
+    assert_eq!(desk::proposal(&mut tx, id, made.id).await.unwrap().state, ProposalState::Withdrawn);
+    drop(tx);
+    office.db.advance(TimeDelta::hours(23)); // the appointment and what was offered are still to come
+    let hurried = NewProposal {
+        expires_at: office.now() + TimeDelta::minutes(10),
+        ..proposal(&office, &a, &[NEXT_DAY])
+    };
+    let mut tx = office.begin().await;
+    let hurried = desk::propose(&mut tx, id, &hurried, office.now()).await.unwrap();
+    assert_ne!(hurried.id, replaced.id);
+    tx.commit().await.unwrap();
+    office.db.advance(TimeDelta::minutes(11));
+    assert_eq!(free(&office, times).await, given_back, "free at once, without waiting for the sweep");
+    let mut tx = office.begin().await;
+    let late = desk::accept(&mut tx, id, hurried.id, hurried.options[0].id, office.now()).await;
+    assert_eq!(refusal(late), "proposal_closed");
+    drop(tx);
+    assert_eq!(office.sweep().await, [Swept::Proposal(hurried.id)]);
+
+    let mut tx = office.begin().await;
+    let tasks = desk::tasks(&mut tx, id, None).await.unwrap();
+    let kinds: Vec<TaskKind> = tasks.iter().map(|t| t.kind).collect();
+    assert_eq!(kinds, [TaskKind::ProposalDeclined, TaskKind::ProposalExpired]);
+    assert_eq!(tasks[0].appointment.as_ref().map(|(a, _)| a.id), Some(a.id));
+    for task in tasks {
+        desk::task_done(&mut tx, id, task.id, StaffId::new(), office.now()).await.unwrap();
+    }
+    assert_eq!(desk::tasks(&mut tx, id, None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_citizen_who_moves_or_cancels_withdraws_the_proposal() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NINE, 1).await;
+    let made = propose(&office, &a, &[NINE_TWENTY, NEXT_DAY]).await;
+    let mut tx = office.begin().await;
+    // To a time the proposal itself holds: it is withdrawn first.
+    let start = at(NINE_TWENTY);
+    let audience = Audience::Operator;
+    let (_, after) =
+        agenda::reschedule_for(&mut tx, id, a.id, (office.site.id, start), audience, office.now())
+            .await
+            .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(after.starts_at, start);
+    assert_eq!(free(&office, [NINE, NINE_TWENTY, NEXT_DAY]).await, [1, 0, 1]);
+    let mut tx = office.begin().await;
+    assert_eq!(desk::proposal(&mut tx, id, made.id).await.unwrap().state, ProposalState::Withdrawn);
+    drop(tx);
+    let made = propose(&office, &a, &[NEXT_DAY]).await;
+    let mut tx = office.begin().await;
+    agenda::cancel(&mut tx, id, a.id, "", office.now()).await.unwrap();
+    assert_eq!(
+        refusal(desk::accept(&mut tx, id, made.id, made.options[0].id, office.now()).await),
+        "proposal_closed"
+    );
+    tx.commit().await.unwrap();
+    assert_eq!(free(&office, [NINE, NINE_TWENTY, NEXT_DAY]).await, [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_proposal_says_what_is_wrong_with_it() {
+    let office = Office::new(1, 3).await;
+    let a = office.place(NINE, 1).await;
+    let mut tx = office.begin().await;
+    for (starts, code) in [
+        (vec![], "required"),
+        (vec![NINE_TWENTY, NINE_TWENTY], "repeated"),
+        (vec![NINE, NINE_TWENTY, NINE_FORTY, NEXT_DAY], "too_many"),
+    ] {
+        let result =
+            desk::propose(&mut tx, office.entity.id, &proposal(&office, &a, &starts), office.now()).await;
+        let Err(Error::Invalid(fields)) = result else { panic!("{result:?}") };
+        assert_eq!((fields[0].field.as_str(), fields[0].code), ("options", code));
+    }
+}
+
+#[tokio::test]
+async fn closing_a_counter_moves_whom_it_can_and_lists_the_others() {
+    let office = Office::new(2, 3).await;
+    let id = office.entity.id;
+    // Both counters at nine; one at nine twenty; a hold at nine forty, beside an appointment.
+    let nine = [office.place(NINE, 1).await, office.place(NINE, 2).await];
+    let alone = office.place(NINE_TWENTY, 3).await;
+    let beside = office.place(NINE_FORTY, 4).await;
+    let held = office.try_hold(NINE_FORTY, SessionId::new()).await.unwrap();
+    assert_ne!(held.counter, beside.counter);
+    let closed = held.counter;
+
+    let mut tx = office.begin().await;
+    let (from, to) = (at("2027-01-12T07:00:00Z"), at("2027-01-12T13:00:00Z"));
+    let affected =
+        desk::close_counter(&mut tx, id, closed, from, to, "Malattia", office.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let stuck = nine.iter().find(|a| a.counter == closed).unwrap();
+    assert_eq!(affected.iter().map(|a| a.id).collect::<Vec<_>>(), [stuck.id]);
+    let moved = office.appointment(&alone).await;
+    assert_ne!(moved.counter, closed);
+    assert_eq!((moved.sequence, moved.starts_at), (0, alone.starts_at));
+    assert_eq!(office.appointment(stuck).await, *stuck, "it stands until somebody decides");
+    assert_eq!(free(&office, [NINE, NINE_TWENTY, NINE_FORTY]).await, [0, 0, 0]);
+
+    let mut tx = office.begin().await;
+    assert_eq!(refusal(agenda::fill(&mut tx, id, held.id, &details(5), office.now()).await), "hold_expired");
+    drop(tx);
+    let mut tx = office.begin().await;
+    let tasks = desk::tasks(&mut tx, id, Some(office.site.id)).await.unwrap();
+    assert_eq!(tasks.iter().map(|t| t.kind).collect::<Vec<_>>(), [TaskKind::CounterClosed]);
+}
