@@ -22,8 +22,9 @@ use crate::app::App;
 use crate::audit::{self, Actor, Change};
 use crate::entity::{self, Entity};
 use crate::error::{Error, Result};
-use crate::ids::{PeerMessageId, ReceiptId};
+use crate::ids::{AppointmentId, EntityId, PeerMessageId, ReceiptId};
 use crate::money::Cents;
+use crate::notices::{self, Event as Told};
 use crate::reconciliation::ledger::{self, Fact};
 
 /// Largest request, in bytes. A receipt is some 5 KiB.
@@ -45,7 +46,12 @@ pub async fn receive(app: &App, raw: &[u8]) -> Answer {
         let fault = Fault { code, id: delivery.id_pa.clone(), description: None };
         Answer { status: 200, xml: ko_xml(operation, &fault) }
     };
-    match deliver(app, operation.name(), delivery, raw).await {
+    let mut outcome = deliver(app, operation.name(), delivery, raw).await;
+    if matches!(outcome, Err(Error::Database(_) | Error::Refused("busy"))) {
+        // Somebody was in the way, or the connection was lost: the platform would come back only in an hour.
+        outcome = deliver(app, operation.name(), delivery, raw).await;
+    }
+    match outcome {
         Ok(()) => Answer { status: 200, xml: ok_xml(operation) },
         Err(Error::NotFound("entity")) => {
             tracing::warn!(creditor = delivery.id_pa, "a receipt came for a creditor that is not here");
@@ -113,7 +119,7 @@ async fn accept(
 
     // A receipt for somebody else's notice, of which we are a beneficiary, is none of our positions.
     let position = if delivered.fiscal_code == entity.fiscal_code {
-        positions::lock_by_nav(conn, entity.id, &delivered.notice_number).await?
+        lock_position(conn, entity.id, &delivered.notice_number, now).await?
     } else {
         None
     };
@@ -133,6 +139,20 @@ async fn accept(
     }
     book(conn, entity, &receipt, &transfers, position.as_ref(), now).await?;
     after_receipt(conn, entity, &receipt, position.as_ref(), &findings, now).await
+}
+
+/// The position of a notice number, held until the transaction ends. Its appointment's day is locked first: who cancels
+/// or moves an appointment takes the two in that order, and neither must wait for the other.
+async fn lock_position(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    nav: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<DebtPosition>> {
+    if let Some(appointment) = positions::appointment_of_nav(conn, entity, nav).await? {
+        agenda::taking::lock(conn, entity, appointment, &[], now).await?;
+    }
+    positions::lock_by_nav(conn, entity, nav).await
 }
 
 /// What the books say of a receipt: what it brings this entity, and the open position it pays.
@@ -180,11 +200,34 @@ async fn after_receipt(
     audit::record(conn, entity.id, now, &Actor::Peer("pagopa"), change).await?;
 
     let first_payment = position.filter(|_| !findings.contains(&Finding::PaidTwice));
-    if let Some(appointment) = first_payment.and_then(|position| position.appointment) {
-        let effect = agenda::payment_arrived(conn, entity.id, appointment, now).await?;
-        if matches!(effect, PaymentEffect::TimeLost | PaymentEffect::AfterCancellation) {
-            tracing::warn!(entity = entity.slug, %appointment, ?effect, "a payment came without its time");
-        }
+    match first_payment.and_then(|position| Some((position, position.appointment?))) {
+        Some((position, appointment)) => tell_agenda(conn, entity, position, appointment, now).await,
+        None => Ok(()),
+    }
+}
+
+/// What a payment does to its appointment, and what the citizen is told of it.
+async fn tell_agenda(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    position: &DebtPosition,
+    id: AppointmentId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let effect = agenda::payment_arrived(conn, entity.id, id, now).await?;
+    let object = id.to_string();
+    let facts = serde_json::json!({ "debt_position": position.id, "effect": format!("{effect:?}") });
+    let change = Change::of("appointment.paid", "appointment", &object).after(facts);
+    audit::record(conn, entity.id, now, &Actor::Peer("pagopa"), change).await?;
+
+    let paid = match effect {
+        PaymentEffect::Confirmed | PaymentEffect::Revived | PaymentEffect::AlreadyConfirmed => Told::Paid,
+        PaymentEffect::TimeLost | PaymentEffect::AfterCancellation => Told::PaidWithoutTime,
+    };
+    notices::announce(conn, entity.id, id, paid, &position.id.to_string(), now).await?;
+    if matches!(effect, PaymentEffect::Confirmed | PaymentEffect::Revived) {
+        let sequence = agenda::store::appointment(conn, entity.id, id).await?.sequence;
+        notices::announce(conn, entity.id, id, Told::Confirmed, &sequence.to_string(), now).await?;
     }
     Ok(())
 }

@@ -71,6 +71,16 @@ pub async fn lock(conn: &mut PgConnection, entity: EntityId, id: DebtPositionId)
         .ok_or(Error::NotFound("debt_position"))
 }
 
+/// The appointment of a notice number.
+pub async fn appointment_of_nav(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    nav: &str,
+) -> Result<Option<AppointmentId>> {
+    let found = position_query!("nav = $2", entity.0, nav).fetch_optional(conn).await?;
+    Ok(found.and_then(|position| position.appointment))
+}
+
 /// By notice number, held until the transaction ends.
 pub async fn lock_by_nav(
     conn: &mut PgConnection,

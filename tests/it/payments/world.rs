@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use sportello::agenda::{Appointment, Channel, Holder, State};
 use sportello::audit::Actor;
-use sportello::entity::{self, Entity, Kind, PagopaSettings};
+use sportello::entity::{self, Entity, Kind, MailSettings, MailTls, PagopaSettings};
 use sportello::ids::{AppointmentId, CalendarId, CounterId, DebtPositionId, OccupationId, ServiceId, SiteId};
 use sportello::money::Cents;
 use sportello::payments::chapters::{self, ChapterKind, NewAssessment, NewChapter};
@@ -129,6 +129,57 @@ impl World {
             .execute(&mut *tx)
             .await
             .unwrap();
+        sqlx::query("insert into service_counter (entity_id, service_id, counter_id) values ($1, $2, $3)")
+            .bind(self.entity.id.0)
+            .bind(self.service.0)
+            .bind(self.counter.0)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        sqlx::query(
+            "insert into calendar_rule (entity_id, calendar_rule_id, calendar_id, weekday, opens, closes, valid_from)
+             select $1, gen_random_uuid(), $2, day, '00:00', '23:45', '2027-01-01' from generate_series(1, 7) day",
+        )
+        .bind(self.entity.id.0)
+        .bind(calendar.0)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Gives the time of an expired appointment to somebody else.
+    pub async fn give_away(&self, appointment: &Appointment) {
+        let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
+        sqlx::query(
+            "insert into occupation (entity_id, occupation_id, counter_id, during, kind)
+             values ($1, $2, $3, tstzrange($4, $5), 'cooling')",
+        )
+        .bind(self.entity.id.0)
+        .bind(OccupationId::new().0)
+        .bind(self.counter.0)
+        .bind(appointment.starts_at)
+        .bind(appointment.busy_until)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Writes to citizens by mail.
+    pub async fn use_mail(&self) {
+        let settings = MailSettings {
+            host: "127.0.0.1".into(),
+            port: 1025,
+            tls: MailTls::None,
+            username: String::new(),
+            from: "comune@example.it".into(),
+            reply_to: String::new(),
+        };
+        let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
+        entity::store::put_integration(&mut tx, self.entity.id, Kind::Mail, true, &settings, self.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -197,7 +248,8 @@ impl World {
 
     /// An appointment that waits for its payment: the `n`-th quarter of an hour from tomorrow on.
     pub async fn appointment(&self, n: i64) -> Appointment {
-        let starts_at = self.now() + TimeDelta::days(1) + TimeDelta::minutes(15 * n);
+        let tomorrow: DateTime<Utc> = "2027-01-12T07:00:00Z".parse().unwrap();
+        let starts_at = tomorrow + TimeDelta::minutes(15 * n);
         let appointment = Appointment {
             id: AppointmentId::new(),
             code: format!("{n:08}"),
@@ -241,8 +293,8 @@ impl World {
         let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
         sqlx::query(
             "insert into appointment (entity_id, appointment_id, code, service_id, site_id, counter_id, starts_at, ends_at,
-                busy_until, state, expires_at, holder_given_name, holder_family_name, holder_fiscal_code, channel, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'awaiting_payment', $10, 'Maria', 'Rossi', $11, 'web', $12)",
+                busy_until, state, expires_at, holder_given_name, holder_family_name, holder_fiscal_code, holder_email, channel, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'awaiting_payment', $10, 'Maria', 'Rossi', $11, 'maria@example.it', 'web', $12)",
         )
         .bind(self.entity.id.0)
         .bind(appointment.id.0)
