@@ -22,7 +22,7 @@ create table login_attempt (
     entity_id uuid not null references entity,
     state_hash bytea not null,
     session_id uuid not null,
-    provider text not null check (provider in ('citizen_login', 'staff_login')),
+    provider text not null, -- citizen_login.spid, citizen_login.cie, …, staff_login
     pending jsonb not null, -- nonce and verifier, sealed
     return_to text not null, -- local path
     expires_at timestamptz not null,

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The outside systems. Login settings have the type of `sportello_spid_cie`.
+/// The outside systems. Login settings are in `identity::login`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// SPID/CIE, through an OpenID Connect provider. Secret: `citizen_login.client_secret`.
+    /// SPID/CIE, through OpenID Connect providers. Secrets: one per provider, `citizen_login.<its key>`.
     CitizenLogin,
     /// The staff's own provider. Secret: `staff_login.client_secret`.
     StaffLogin,
@@ -34,11 +34,11 @@ impl Kind {
         }
     }
 
-    /// The names of its secrets.
+    /// The names of its secrets, where they are fixed: the citizens' providers have one each.
     #[must_use]
     pub fn secrets(self) -> &'static [&'static str] {
         match self {
-            Self::CitizenLogin => &["citizen_login.client_secret"],
+            Self::CitizenLogin => &[],
             Self::StaffLogin => &["staff_login.client_secret"],
             Self::Pagopa => &["pagopa.gpd_key", "pagopa.checkout_key", "pagopa.fdr_key"],
             Self::AppIo => &["app_io.key"],

@@ -1,9 +1,11 @@
 //! All SQL of identities.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::api::{Client, Scope};
 use super::session::{self, Person, Session};
 use super::staff::{Role, RoleGrant, StaffMember};
 use crate::error::{Error, Result, expect_one};
@@ -114,6 +116,115 @@ pub async fn session_by_token(
         created_at: row.created_at,
         expires_at: row.expires_at,
     }))
+}
+
+/// Makes a session somebody's: same identifier, another token and form token, a life of its own from now.
+pub async fn log_in(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: SessionId,
+    who: LoggedIn,
+    now: DateTime<Utc>,
+) -> Result<NewSession> {
+    let token = random_token();
+    let session = Session {
+        id,
+        csrf: random_token(),
+        person: who.person,
+        staff: who.staff,
+        level: who.level,
+        created_at: now,
+        expires_at: session::end(now, now),
+    };
+    let result = sqlx::query!(
+        "update session set token_hash = $3, csrf_token = $4, identity = $5, staff_id = $6, level = $7,
+            created_at = $8, expires_at = $9
+         where entity_id = $1 and session_id = $2",
+        entity.0,
+        session.id.0,
+        sha256(token.as_bytes()),
+        session.csrf,
+        session.person.as_ref().map(serde_json::to_value).transpose()?,
+        session.staff.as_ref().map(|staff| staff.id.0),
+        i16::from(session.level),
+        session.created_at,
+        session.expires_at,
+    )
+    .execute(conn)
+    .await?;
+    expect_one(&result, "session")?;
+    Ok(NewSession { session, token })
+}
+
+/// Forgets sessions, attempts and tokens whose time has passed; answers how many sessions.
+pub async fn forget_expired(conn: &mut PgConnection, entity: EntityId, now: DateTime<Utc>) -> Result<u64> {
+    sqlx::query!("delete from login_attempt where entity_id = $1 and expires_at <= $2", entity.0, now)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!("delete from api_token where entity_id = $1 and expires_at <= $2", entity.0, now)
+        .execute(&mut *conn)
+        .await?;
+    let sessions =
+        sqlx::query!("delete from session where entity_id = $1 and expires_at <= $2", entity.0, now)
+            .execute(conn)
+            .await?;
+    Ok(sessions.rows_affected())
+}
+
+/// A login under way.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// At which provider.
+    pub provider: String,
+    /// What the second half needs, sealed.
+    pub pending: Value,
+    /// Local path.
+    pub return_to: String,
+    /// Until when it may be finished.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Keeps a login under way.
+pub async fn put_attempt(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    session: SessionId,
+    state_hash: &[u8],
+    attempt: &Attempt,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into login_attempt (entity_id, state_hash, session_id, provider, pending, return_to, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        entity.0,
+        state_hash,
+        session.0,
+        attempt.provider,
+        attempt.pending,
+        attempt.return_to,
+        attempt.expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes away a login that this session began: it is found once.
+pub async fn take_attempt(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    session: SessionId,
+    state_hash: &[u8],
+) -> Result<Option<Attempt>> {
+    Ok(sqlx::query_as!(
+        Attempt,
+        "delete from login_attempt where entity_id = $1 and session_id = $2 and state_hash = $3
+         returning provider, pending, return_to, expires_at",
+        entity.0,
+        session.0,
+        state_hash,
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 /// Ends a session.
@@ -285,12 +396,164 @@ async fn put_roles(
     Ok(())
 }
 
+struct ClientRow {
+    client_id: String,
+    name: String,
+    secret_hash: Vec<u8>,
+    scopes: Vec<String>,
+    active: bool,
+    created_at: DateTime<Utc>,
+}
+
+impl ClientRow {
+    fn into_client(self) -> Result<(Client, Vec<u8>)> {
+        let client = Client {
+            id: self.client_id,
+            name: self.name,
+            scopes: read_scopes(&self.scopes)?,
+            active: self.active,
+            created_at: self.created_at,
+        };
+        Ok((client, self.secret_hash))
+    }
+}
+
+fn read_scopes(names: &[String]) -> Result<Vec<Scope>> {
+    let unknown = || Error::Inconsistent("scopes of an API client".to_owned());
+    names.iter().map(|name| Scope::from_name(name).ok_or_else(unknown)).collect()
+}
+
+fn write_scopes(scopes: &[Scope]) -> Vec<String> {
+    scopes.iter().map(|scope| scope.as_str().to_owned()).collect()
+}
+
+/// All API clients, by identifier.
+pub async fn clients(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<Client>> {
+    sqlx::query_as!(
+        ClientRow,
+        "select client_id, name, secret_hash, scopes, active, created_at from api_client
+         where entity_id = $1 order by client_id",
+        entity.0,
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|row| row.into_client().map(|(client, _)| client))
+    .collect()
+}
+
+/// A client with the hash of its secret.
+pub(super) async fn client_with_secret(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: &str,
+) -> Result<Option<(Client, Vec<u8>)>> {
+    sqlx::query_as!(
+        ClientRow,
+        "select client_id, name, secret_hash, scopes, active, created_at from api_client
+         where entity_id = $1 and client_id = $2",
+        entity.0,
+        id,
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(ClientRow::into_client)
+    .transpose()
+}
+
+/// Adds a client; [`register`](super::api::register) makes its secret.
+pub(super) async fn insert_client(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    client: &Client,
+    secret_hash: &[u8],
+) -> Result<()> {
+    sqlx::query!(
+        "insert into api_client (entity_id, client_id, name, secret_hash, scopes, active, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        entity.0,
+        client.id,
+        client.name,
+        secret_hash,
+        &write_scopes(&client.scopes),
+        client.active,
+        client.created_at,
+    )
+    .execute(conn)
+    .await
+    .map_err(name_the_field)?;
+    Ok(())
+}
+
+/// Changes a client's name, scopes and activity. Its tokens end at once, so that what was taken away is gone.
+pub async fn update_client(conn: &mut PgConnection, entity: EntityId, client: &Client) -> Result<()> {
+    let result = sqlx::query!(
+        "update api_client set name = $3, scopes = $4, active = $5 where entity_id = $1 and client_id = $2",
+        entity.0,
+        client.id,
+        client.name,
+        &write_scopes(&client.scopes),
+        client.active,
+    )
+    .execute(&mut *conn)
+    .await?;
+    expect_one(&result, "client")?;
+    sqlx::query!("delete from api_token where entity_id = $1 and client_id = $2", entity.0, client.id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Keeps a token's hash.
+pub(super) async fn insert_token(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    client: &str,
+    token_hash: &[u8],
+    scopes: &[Scope],
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into api_token (entity_id, token_hash, client_id, scopes, expires_at) values ($1, $2, $3, $4, $5)",
+        entity.0,
+        token_hash,
+        client,
+        &write_scopes(scopes),
+        expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whose a living token is, and what it is good for.
+pub async fn client_of_token(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<(String, Vec<Scope>)>> {
+    let row = sqlx::query!(
+        "select t.client_id, t.scopes from api_token t
+         join api_client c on c.entity_id = t.entity_id and c.client_id = t.client_id and c.active
+         where t.entity_id = $1 and t.token_hash = $2 and t.expires_at > $3",
+        entity.0,
+        sha256(token.as_bytes()),
+        now,
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Ok((row.client_id, read_scopes(&row.scopes)?))).transpose()
+}
+
 fn name_the_field(error: sqlx::Error) -> Error {
     let error = Error::from(error);
     if error.is_constraint("staff_email") {
         Error::field("email", "already_used")
     } else if error.is_constraint("staff_fiscal_code") {
         Error::field("fiscal_code", "already_used")
+    } else if error.is_constraint("api_client_pkey") {
+        Error::field("client_id", "already_used")
     } else {
         error
     }

@@ -126,7 +126,7 @@ impl IntoResponse for PageError {
 
 /// An error and its causes, outermost first. Errors hold nothing personal: what PostgreSQL says of a row's values is in
 /// its detail, which Display leaves out.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -14,10 +14,12 @@ pub mod form;
 pub mod frame;
 mod health;
 pub mod i18n;
+mod login;
 mod metrics;
 pub mod page;
 mod security;
 mod start;
+pub mod token;
 
 use std::time::Duration;
 
@@ -56,6 +58,8 @@ pub fn router(app: App) -> Router {
         .merge(health::router())
         .merge(metrics::router())
         .merge(assets::router())
+        .merge(login::router())
+        .merge(token::router())
         .merge(citizen::router())
         .merge(desk::router())
         .merge(admin::router())

@@ -1,8 +1,11 @@
 //! Whole flows on a real PostgreSQL. One binary, so that there is one server and one link.
 
 mod agenda;
+mod browser;
 mod desk;
 mod foundation;
+mod identity;
 mod office;
 mod payments;
 mod support;
+mod texts;

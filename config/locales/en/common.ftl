@@ -113,3 +113,31 @@ field-already_used = This value is already in use
 
 # What was just done (?esito=…).
 done-saved = Your changes were saved.
+
+# Login.
+login-title = Log in
+login-lead = Use one of the following ways to log in.
+login-about = Log in with your digital identity { $provider }.
+login-enter-with = Enter with { $provider }
+login-get-spid = How to get SPID
+login-get-cie = How to get the electronic identity card
+login-none = Citizens cannot log in to this organisation yet. You can still book an appointment without logging in.
+login-others = Other users
+login-others-about = If you work for this organisation, use the staff login.
+login-staff = Log in as staff
+error-login_cancelled = You cancelled the login. You can try again whenever you like.
+error-login_consent = You did not agree to share your data: without your tax code we cannot recognise you.
+error-login_attempts = Too many attempts with wrong credentials. Try again later or contact your identity provider.
+error-login_level = A stronger login is needed: log in again with level 2 or higher.
+error-login_expired = The time for logging in has passed, or the login was begun in another window. Try again.
+error-login_suspended = Your digital identity is suspended or revoked. Contact your identity provider.
+error-login_kind = This service needs a personal digital identity, not a company's.
+error-login_fiscal_code = The identity provider gave no valid tax code.
+error-login_unavailable = The login service does not answer. Try again in a few minutes.
+error-login_misconfigured = The login service of this organisation is not configured correctly. Contact the municipality.
+error-login_refused = The login failed for a security reason. Try again; if the problem persists, contact the municipality.
+error-login_not_staff = We recognised you, but you are not among the staff of this organisation. Ask the administrator to add you.
+error-token_missing = The access token is missing: get one from the token endpoint and send it in the Authorization header.
+error-token_invalid = The access token is not valid or has expired: request a new one.
+error-scope_missing = The token does not have the scope this operation needs.
+field-identifier = Use 3 to 63 characters: small letters, digits, dots, dashes

@@ -113,3 +113,31 @@ field-already_used = Questo valore è già usato
 
 # Che cosa è stato appena fatto (?esito=…).
 done-saved = Le modifiche sono state salvate.
+
+# Accesso.
+login-title = Accedi
+login-lead = Per accedere ai servizi utilizza una delle seguenti modalità.
+login-about = Accedi con la tua identità digitale { $provider }.
+login-enter-with = Entra con { $provider }
+login-get-spid = Come attivare SPID
+login-get-cie = Come richiedere la CIE
+login-none = L'accesso dei cittadini non è ancora attivo per questo ente. Puoi comunque prenotare un appuntamento senza accedere.
+login-others = Altre utenze
+login-others-about = Se lavori per l'ente, usa l'accesso del personale.
+login-staff = Accedi come dipendente
+error-login_cancelled = Hai annullato l'accesso. Puoi riprovare quando vuoi.
+error-login_consent = Non hai dato il consenso all'invio dei tuoi dati: senza il codice fiscale non possiamo riconoscerti.
+error-login_attempts = Troppi tentativi con credenziali errate. Riprova più tardi o contatta il tuo gestore di identità.
+error-login_level = Serve un accesso più sicuro: ripeti l'accesso con il livello 2 o superiore.
+error-login_expired = Il tempo per l'accesso è scaduto, o l'accesso era iniziato in un'altra finestra. Riprova.
+error-login_suspended = La tua identità digitale è sospesa o revocata. Contatta il tuo gestore di identità.
+error-login_kind = Per questo servizio serve un'identità digitale personale, non di un'azienda.
+error-login_fiscal_code = Il gestore di identità non ha fornito un codice fiscale valido.
+error-login_unavailable = Il servizio di accesso non risponde. Riprova tra qualche minuto.
+error-login_misconfigured = Il servizio di accesso di questo ente non è configurato correttamente. Contatta il Comune.
+error-login_refused = L'accesso non è riuscito per un problema di sicurezza. Riprova; se il problema continua, contatta il Comune.
+error-login_not_staff = Ti abbiamo riconosciuto, ma non risulti tra il personale abilitato di questo ente. Chiedi all'amministratore di aggiungerti.
+error-token_missing = Manca il token di accesso: ottienilo dall'endpoint dei token e invialo nell'intestazione Authorization.
+error-token_invalid = Il token di accesso non è valido o è scaduto: richiedine uno nuovo.
+error-scope_missing = Il token non ha il permesso necessario per questa operazione.
+field-identifier = Usa da 3 a 63 caratteri: lettere minuscole, cifre, punti, trattini

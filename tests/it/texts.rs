@@ -1,0 +1,140 @@
+//! The texts of the locales: the same in every language, each used, none missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Keys that the code puts together: the beginning, as the code writes it before the rest.
+const DERIVED: [&str; 5] = ["error-", "field-", "done-", "weekday-", "month-"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            if !path.ends_with("node_modules") {
+                found.extend(files(&path, extensions));
+            }
+        } else if extensions.iter().any(|e| path.extension().is_some_and(|x| x == *e)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Every key of a language with the names of its placeholders.
+fn locale(language: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut keys = BTreeMap::new();
+    for file in files(&root().join("config/locales").join(language), &["ftl"]) {
+        let mut current = None;
+        for line in fs::read_to_string(&file).unwrap().lines() {
+            if line.starts_with('#') {
+                continue;
+            }
+            if let Some((key, _)) = line.split_once('=')
+                && line.starts_with(|c: char| c.is_ascii_alphabetic())
+            {
+                current = Some(key.trim().to_owned());
+                let repeated = keys.insert(key.trim().to_owned(), BTreeSet::new());
+                assert!(repeated.is_none(), "{key} is repeated in {}", file.display());
+            }
+            let Some(key) = &current else { continue };
+            let names = line.split('$').skip(1).map(|rest| {
+                rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect::<String>()
+            });
+            keys.get_mut(key).unwrap().extend(names);
+        }
+    }
+    assert!(!keys.is_empty());
+    keys
+}
+
+/// All sources, without their unit tests: what a test invents needs no text.
+fn sources() -> Vec<(String, String)> {
+    files(&root().join("src"), &["rs", "html"])
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("\n#[cfg(test)]").next().unwrap().to_owned();
+            (path.strip_prefix(root()).unwrap().display().to_string(), code)
+        })
+        .collect()
+}
+
+/// The text literals that follow a call's opening: `after(code, "t.get(")`.
+fn first_literals<'a>(code: &'a str, call: &str) -> Vec<&'a str> {
+    code.match_indices(call)
+        .filter(|(at, _)| !code[..*at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+        .filter_map(|(at, _)| code[at + call.len()..].trim_start().strip_prefix('"')?.split('"').next())
+        .collect()
+}
+
+/// The text literals that stand last in a call: the code in `FieldError::new(name, "required")`.
+fn last_literals<'a>(code: &'a str, call: &str) -> Vec<&'a str> {
+    code.match_indices(call)
+        .filter_map(|(at, _)| {
+            let rest = &code[at + call.len()..];
+            let mut depth = 1_i32;
+            let end = rest.find(|c: char| {
+                depth += i32::from(c == '(') - i32::from(c == ')');
+                depth == 0
+            })?;
+            let arguments = rest[..end].trim_end().trim_end_matches(',').strip_suffix('"')?;
+            let start = arguments.rfind('"')?;
+            arguments[..start].trim_end().ends_with(',').then(|| &arguments[start + 1..])
+        })
+        .collect()
+}
+
+#[test]
+fn every_language_says_the_same() {
+    let (italian, english) = (locale("it"), locale("en"));
+    for (key, names) in &italian {
+        assert_eq!(english.get(key), Some(names), "{key}: Italian on the right, English on the left");
+    }
+    for key in english.keys() {
+        assert!(italian.contains_key(key), "{key} is only in English");
+    }
+}
+
+#[test]
+fn no_text_is_missing() {
+    let keys = locale("it");
+    let mut missing = BTreeSet::new();
+    for (path, code) in sources() {
+        let mut need = |key: String| {
+            if !keys.contains_key(&key) && !key.contains('…') && !key.contains('{') {
+                missing.insert(format!("{path}: {key}"));
+            }
+        };
+        for call in ["t.get(", "t.with("] {
+            first_literals(&code, call).into_iter().for_each(|key| need(key.to_owned()));
+        }
+        for call in ["Refused(", "Forbidden(", "unauthorized("] {
+            first_literals(&code, call).into_iter().for_each(|error| need(format!("error-{error}")));
+        }
+        for call in ["FieldError::new(", "Error::field("] {
+            last_literals(&code, call).into_iter().for_each(|error| need(format!("field-{error}")));
+        }
+    }
+    assert!(missing.is_empty(), "texts that are missing in the locales:\n{}", Vec::from_iter(missing).join("\n"));
+}
+
+#[test]
+fn no_text_is_left_over() {
+    let all: String = sources().into_iter().map(|(_, code)| code).collect();
+    for prefix in DERIVED {
+        assert!(all.contains(&format!("\"{prefix}{{")), "no code puts together keys that begin with {prefix}");
+    }
+    let unused: Vec<_> = locale("it")
+        .into_keys()
+        .filter(|key| !DERIVED.iter().any(|prefix| key.starts_with(prefix)))
+        .filter(|key| !all.contains(&format!("\"{key}\"")))
+        .collect();
+    assert!(unused.is_empty(), "texts that nothing uses:\n{}", unused.join("\n"));
+}
