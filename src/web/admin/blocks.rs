@@ -130,13 +130,13 @@ pub(super) struct Action {
 }
 
 impl Table {
-    /// A table whose texts are under `{prefix}-caption`, `{prefix}-empty` and `{prefix}-column-{name}`.
+    /// A table whose texts are under `admin-{prefix}-caption`, `…-empty` and `…-column-{name}`.
     pub(super) fn new(t: T, prefix: &str, columns: &[&str]) -> Self {
         Self {
-            caption: t.get(&format!("{prefix}-caption")),
-            columns: columns.iter().map(|name| t.get(&format!("{prefix}-column-{name}"))).collect(),
+            caption: t.get(&format!("admin-{prefix}-caption")),
+            columns: columns.iter().map(|name| t.get(&format!("admin-{prefix}-column-{name}"))).collect(),
             rows: Vec::new(),
-            empty: t.get(&format!("{prefix}-empty")),
+            empty: t.get(&format!("admin-{prefix}-empty")),
         }
     }
 
@@ -185,7 +185,7 @@ impl Row {
     /// One more cell: used or not.
     #[must_use]
     pub(super) fn active(self, t: T, active: bool) -> Self {
-        if active { self.badge("success", t.get("state-active")) } else { self.badge("secondary", t.get("state-inactive")) }
+        if active { self.badge("success", t.get("admin-state-active")) } else { self.badge("secondary", t.get("admin-state-inactive")) }
     }
 
     /// A link at its end.
@@ -266,16 +266,16 @@ pub(super) enum Control {
 }
 
 impl Form {
-    /// A form whose texts are under `{prefix}-{field}`, `{prefix}-{field}-help` and `{prefix}-submit`.
+    /// A form whose texts are under `admin-{prefix}-{field}`, `…-{field}-help` and `…-submit`.
     pub(super) fn new(t: T, prefix: &'static str, values: &Values) -> Self {
-        let submit = format!("{prefix}-submit");
+        let submit = format!("admin-{prefix}-submit");
         Self {
             t,
             prefix,
             values: values.clone(),
             action: String::new(),
             fields: Vec::new(),
-            submit: t.get(if t.has(&submit) { &submit } else { "save" }),
+            submit: t.get(if t.has(&submit) { &submit } else { "admin-save" }),
             back: String::new(),
             is_upload: false,
             is_search: false,
@@ -303,7 +303,7 @@ impl Form {
     /// One more field, with the texts of `key`.
     #[must_use]
     pub(super) fn field(mut self, name: &str, key: &str, required: bool, control: Control) -> Self {
-        let key = format!("{}-{}", self.prefix, key.replace('.', "-"));
+        let key = format!("admin-{}-{}", self.prefix, key.replace('.', "-"));
         let help = format!("{key}-help");
         self.fields.push(Field {
             name: name.to_owned(),
@@ -392,8 +392,8 @@ impl Form {
         if let Some(field) = self.fields.last_mut() {
             field.value.clear();
             field.help = match kept {
-                Some(at) => self.t.with("secret-kept", &[("at", &at)]),
-                None => self.t.get("secret-missing"),
+                Some(at) => self.t.with("admin-secret-kept", &[("at", &at)]),
+                None => self.t.get("admin-secret-missing"),
             };
         }
         self

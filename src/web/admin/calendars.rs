@@ -15,7 +15,7 @@ use crate::ids::CalendarId;
 use crate::web::form::ProtectedForm;
 use crate::web::frame::Answer;
 
-pub(super) const SECTION: (&str, &str) = ("calendari", "console-calendars");
+pub(super) const SECTION: (&str, &str) = ("calendari", "admin-console-calendars");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -33,17 +33,17 @@ async fn list(admin: Admin) -> Answer {
         let used = counters.iter().filter(|counter| counter.active && counter.calendar == calendar.id).count();
         Row::default()
             .link(&calendar.name, admin.console(format_args!("calendari/{}", calendar.id)))
-            .text(admin.t.with("minutes", &[("n", &calendar.step_minutes)]))
-            .text(admin.t.with("days", &[("n", &calendar.horizon_days)]))
+            .text(admin.t.with("admin-minutes", &[("n", &calendar.step_minutes)]))
+            .text(admin.t.with("admin-days", &[("n", &calendar.horizon_days)]))
             .number(used)
             .go(
-                admin.text("calendars-preview"),
+                admin.text("admin-calendars-preview"),
                 admin.console(format_args!("calendari/{}/anteprima", calendar.id)),
             )
     });
     let table = Table::new(admin.t, "calendars", &["name", "step", "horizon", "counters"]).rows(rows);
     Console::new(admin.section("calendars"))
-        .link(admin.console("calendari/nuovo"), "calendars-new")
+        .link(admin.console("calendari/nuovo"), "admin-calendars-new")
         .table(table)
         .answer()
 }
@@ -109,7 +109,7 @@ async fn show(admin: Admin, Path((_, id)): Path<(String, CalendarId)>) -> Answer
 pub(super) fn summary(admin: &Admin, calendar: &Calendar) -> [Block; 2] {
     let at = |path: &str| admin.console(format_args!("calendari/{}/{path}", calendar.id));
     let text = admin.t.with(
-        "calendar-summary",
+        "admin-calendar-summary",
         &[
             ("step", &calendar.step_minutes),
             ("lead", &calendar.lead_minutes),
@@ -119,20 +119,20 @@ pub(super) fn summary(admin: &Admin, calendar: &Calendar) -> [Block; 2] {
         ],
     );
     let links = vec![
-        (at("anteprima"), admin.text("calendars-preview")),
-        (at("modifica"), admin.text("calendar-edit")),
-        (admin.console("chiusure"), admin.text("console-closures")),
+        (at("anteprima"), admin.text("admin-calendars-preview")),
+        (at("modifica"), admin.text("admin-calendar-edit")),
+        (admin.console("chiusure"), admin.text("admin-console-closures")),
     ];
     [Block::Text(text), Block::Links(links)]
 }
 
 async fn new(admin: Admin) -> Answer {
-    view(&admin, admin.text("calendars-new"), admin.console("calendari"), &usual(), Vec::new())
+    view(&admin, admin.text("admin-calendars-new"), admin.console("calendari"), &usual(), Vec::new())
 }
 
 async fn create(admin: Admin, form: ProtectedForm) -> Answer {
     let back = admin.console("calendari");
-    put(&admin, CalendarId::new(), admin.text("calendars-new"), back, &Values::posted(&form.pairs)).await
+    put(&admin, CalendarId::new(), admin.text("admin-calendars-new"), back, &Values::posted(&form.pairs)).await
 }
 
 async fn edit(admin: Admin, Path((_, id)): Path<(String, CalendarId)>) -> Answer {

@@ -18,7 +18,7 @@ use crate::payments::definition::chapter_name;
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, redirect_done};
 
-const SECTION: (&str, &str) = ("bilancio", "console-chapters");
+const SECTION: (&str, &str) = ("bilancio", "admin-console-chapters");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -51,15 +51,15 @@ fn at_year(admin: &Admin, year: i16) -> String {
 fn row(admin: &Admin, chapter: &Chapter, assessments: &[Assessment]) -> Row {
     let numbers = assessments.iter().filter(|a| a.chapter == chapter.id);
     let numbers: Vec<_> = numbers.map(|a| format!("{}/{}", a.year, a.number)).collect();
-    let kind = if chapter.kind == ChapterKind::Own { "chapter-own" } else { "chapter-third_party" };
+    let kind = format!("admin-chapter-{}", chapter.kind.as_str());
     let edit = admin.console(format_args!("bilancio/capitoli/{}", chapter.id));
     Row::default()
         .link(chapter_name(chapter.year.into(), &chapter.code, &chapter.article), edit.clone())
         .text(&chapter.description)
-        .text(admin.text(kind))
+        .text(admin.text(&kind))
         .text(&chapter.pdc)
         .text(numbers.join(", "))
-        .act(admin.text("remove"), format!("{edit}/togli"))
+        .act(admin.text("admin-remove"), format!("{edit}/togli"))
 }
 
 async fn list(admin: Admin, Query(asked): Query<Asked>) -> Answer {
@@ -80,19 +80,19 @@ async fn list(admin: Admin, Query(asked): Query<Asked>) -> Answer {
     let mut console = Console::new(admin.section("chapters")).form(choose);
     if !missing.is_empty() {
         let names: Vec<_> = missing.iter().map(|m| chapter_name(year.into(), &m.code, &m.article)).collect();
-        console = console.with(Block::Alert("warning", t.with("chapters-missing", &[("names", &names.join(", "))])));
+        console = console.with(Block::Alert("warning", t.with("admin-chapters-missing", &[("names", &names.join(", "))])));
     }
     let columns = ["chapter", "description", "kind", "pdc", "assessments"];
     let table = Table::new(t, "chapters", &columns).rows(lines.iter().map(|c| row(&admin, c, &assessments)));
     console = console
-        .link(admin.console(format_args!("bilancio/capitoli/nuovo?anno={year}")), "chapters-new")
+        .link(admin.console(format_args!("bilancio/capitoli/nuovo?anno={year}")), "admin-chapters-new")
         .table(table);
     let years = Values::default().with("from", year - 1).with("to", year);
     let copy = Form::new(t, "chapters-copy", &years)
         .input("from", "number")
         .input("to", "number")
         .to(admin.console("bilancio/copia"));
-    console.heading("chapters-copy-title").text("chapters-copy-lead").form(copy).answer()
+    console.heading("admin-chapters-copy-title").text("admin-chapters-copy-lead").form(copy).answer()
 }
 
 async fn copy(admin: Admin, form: ProtectedForm) -> Answer {
@@ -138,7 +138,7 @@ fn read(values: &Values, former: Option<&Chapter>) -> Result<NewChapter> {
 }
 
 fn form(admin: &Admin, values: &Values, is_new: bool) -> Form {
-    let kinds = ["own", "third_party"].map(|kind| (kind.to_owned(), admin.text(&format!("chapter-{kind}"))));
+    let kinds = ["own", "third_party"].map(|kind| (kind.to_owned(), admin.text(&format!("admin-chapter-{kind}"))));
     let mut form = Form::new(admin.t, "chapter", values);
     if is_new {
         form = form.input("year", "number").required("code").line("article", "text");
@@ -151,7 +151,7 @@ fn form(admin: &Admin, values: &Values, is_new: bool) -> Form {
 }
 
 fn view_new(admin: &Admin, values: &Values, errors: Vec<FieldError>) -> Answer {
-    let page = admin.below(SECTION, admin.text("chapters-new"), "chapter").errors(errors);
+    let page = admin.below(SECTION, admin.text("admin-chapters-new"), "chapter").errors(errors);
     Console::new(page).form(form(admin, values, true)).answer()
 }
 
@@ -194,7 +194,7 @@ fn view(admin: &Admin, known: &Known, values: &Values, errors: Vec<FieldError>) 
         Row::default()
             .text(format!("{}/{}", a.year, a.number))
             .text(&a.description)
-            .act(t.get("remove"), format!("{at}/accertamenti/{}/togli", a.id))
+            .act(t.get("admin-remove"), format!("{at}/accertamenti/{}/togli", a.id))
     });
     let table = Table::new(t, "assessments", &["number", "description"]).rows(rows);
     let new = Form::new(t, "assessment", values)
@@ -205,8 +205,8 @@ fn view(admin: &Admin, known: &Known, values: &Values, errors: Vec<FieldError>) 
     let name = chapter_name(chapter.year.into(), &chapter.code, &chapter.article);
     Console::new(admin.below(SECTION, name, "chapter-page").errors(errors))
         .form(form(admin, values, false).to(at))
-        .heading("assessments-title")
-        .text("assessments-lead")
+        .heading("admin-assessments-title")
+        .text("admin-assessments-lead")
         .table(table)
         .form(new)
         .answer()

@@ -50,13 +50,13 @@ impl Around {
     fn scopes(&self, admin: &Admin) -> Vec<(String, String)> {
         let t = admin.t;
         let named = |key: &str, name: &str| t.with(key, &[("name", &name)]);
-        let all = [("entity".to_owned(), admin.text("scope-entity"))];
-        let sites = self.sites.iter().map(|s| (format!("site:{}", s.id), named("scope-site", &s.name)));
+        let all = [("entity".to_owned(), admin.text("admin-scope-entity"))];
+        let sites = self.sites.iter().map(|s| (format!("site:{}", s.id), named("admin-scope-site", &s.name)));
         let calendars =
-            self.calendars.iter().map(|c| (format!("calendar:{}", c.id), named("scope-calendar", &c.name)));
+            self.calendars.iter().map(|c| (format!("calendar:{}", c.id), named("admin-scope-calendar", &c.name)));
         let counters = self.counters.iter().map(|c| {
             let site = self.sites.iter().find(|site| site.id == c.site).map_or("", |site| &site.name);
-            (format!("counter:{}", c.id), named("scope-counter", &format!("{} ({site})", c.name)))
+            (format!("counter:{}", c.id), named("admin-scope-counter", &format!("{} ({site})", c.name)))
         });
         all.into_iter().chain(sites).chain(calendars).chain(counters).collect()
     }
@@ -125,7 +125,7 @@ fn row(admin: &Admin, around: &Around, scopes: &[(String, String)], closure: &Cl
         .text(t.short_date_time(closure.from))
         .text(t.short_date_time(closure.to))
         .text(&closure.reason)
-        .act(admin.text("remove"), remove)
+        .act(admin.text("admin-remove"), remove)
 }
 
 fn view(admin: &Admin, around: &Around, values: &Values, errors: Vec<FieldError>) -> Answer {
@@ -144,7 +144,7 @@ fn view(admin: &Admin, around: &Around, values: &Values, errors: Vec<FieldError>
     let rows = around.holidays.iter().map(|holiday| {
         let remove = admin.console(format_args!("chiusure/festivita/{}/{}/togli", holiday.month, holiday.day));
         let day = format!("{} {}", holiday.day, t.get(&format!("month-{}", holiday.month)));
-        Row::default().text(day).text(&holiday.name).act(t.get("remove"), remove)
+        Row::default().text(day).text(&holiday.name).act(t.get("admin-remove"), remove)
     });
     let holidays = Table::new(t, "holidays", &["day", "name"]).rows(rows);
     let months = (1..=12).map(|month| (month.to_string(), t.get(&format!("month-{month}")))).collect();
@@ -155,12 +155,12 @@ fn view(admin: &Admin, around: &Around, values: &Values, errors: Vec<FieldError>
         .to(admin.console("chiusure/festivita"));
     Console::new(admin.section("closures").errors(errors))
         .table(closures)
-        .heading("closures-add")
+        .heading("admin-closures-add")
         .form(form)
-        .heading("holidays-title")
-        .text("holidays-lead")
+        .heading("admin-holidays-title")
+        .text("admin-holidays-lead")
         .table(holidays)
-        .heading("holidays-add")
+        .heading("admin-holidays-add")
         .form(holiday)
         .answer()
 }

@@ -15,7 +15,7 @@ use crate::ids::{CounterId, EntityId, ServiceId};
 use crate::web::form::ProtectedForm;
 use crate::web::frame::Answer;
 
-const SECTION: (&str, &str) = ("sportelli", "console-counters");
+const SECTION: (&str, &str) = ("sportelli", "admin-console-counters");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -46,7 +46,7 @@ async fn list(admin: Admin) -> Answer {
     let around = Around::load(&mut tx, admin.entity.id).await?;
     let page = Console::new(admin.section("counters"));
     if around.sites.is_empty() || around.calendars.is_empty() {
-        return page.with(Block::Alert("info", admin.text("counters-first"))).answer();
+        return page.with(Block::Alert("info", admin.text("admin-counters-first"))).answer();
     }
     let mut rows = Vec::new();
     for counter in agenda::store::counters(&mut tx, admin.entity.id).await? {
@@ -63,7 +63,7 @@ async fn list(admin: Admin) -> Answer {
         rows.push(row);
     }
     let table = Table::new(admin.t, "counters", &["name", "site", "calendar", "services", "state"]).rows(rows);
-    page.link(admin.console("sportelli/nuovo"), "counters-new").table(table).answer()
+    page.link(admin.console("sportelli/nuovo"), "admin-counters-new").table(table).answer()
 }
 
 fn values(counter: &Counter, services: &[ServiceId]) -> Values {
@@ -115,7 +115,7 @@ async fn new(admin: Admin) -> Answer {
     let mut tx = admin.begin().await?;
     let around = Around::load(&mut tx, admin.entity.id).await?;
     let values = Values::default().with("position", 0).ticked("active", true);
-    view(&admin, admin.text("counters-new"), &around, &values, Vec::new())
+    view(&admin, admin.text("admin-counters-new"), &around, &values, Vec::new())
 }
 
 async fn create(admin: Admin, form: ProtectedForm) -> Answer {
@@ -145,7 +145,7 @@ async fn put(admin: &Admin, former: Option<Counter>, values: &Values) -> Answer 
         }
         Err(error) => Err(error),
     };
-    let title = former.map_or_else(|| admin.text("counters-new"), |former| former.name);
+    let title = former.map_or_else(|| admin.text("admin-counters-new"), |former| former.name);
     let to = admin.console("sportelli");
     admin.finish(tx, done, to, |errors| view(admin, title, &around, values, errors)).await
 }

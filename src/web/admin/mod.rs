@@ -17,6 +17,7 @@ mod failures;
 mod home;
 mod integrations;
 mod preview;
+mod providers;
 mod questions;
 mod record;
 mod rules;
@@ -52,20 +53,20 @@ const AREA: &str = "amministrazione";
 
 /// The sections, in order: path, key of the text.
 const SECTIONS: [(&str, &str); 14] = [
-    ("", "console-home"),
-    ("comune", "console-entity"),
-    ("sedi", "console-sites"),
-    ("calendari", "console-calendars"),
-    ("chiusure", "console-closures"),
-    ("sportelli", "console-counters"),
-    ("servizi", "console-services"),
-    ("bilancio", "console-chapters"),
-    ("tassonomia", "console-taxonomy"),
-    ("personale", "console-staff"),
-    ("programmi", "console-clients"),
-    ("integrazioni", "console-integrations"),
-    ("non-riusciti", "console-failures"),
-    ("registro", "console-record"),
+    ("", "admin-console-home"),
+    ("comune", "admin-console-entity"),
+    ("sedi", "admin-console-sites"),
+    ("calendari", "admin-console-calendars"),
+    ("chiusure", "admin-console-closures"),
+    ("sportelli", "admin-console-counters"),
+    ("servizi", "admin-console-services"),
+    ("bilancio", "admin-console-chapters"),
+    ("tassonomia", "admin-console-taxonomy"),
+    ("personale", "admin-console-staff"),
+    ("programmi", "admin-console-clients"),
+    ("integrazioni", "admin-console-integrations"),
+    ("non-riusciti", "admin-console-failures"),
+    ("registro", "admin-console-record"),
 ];
 
 /// Its routes.
@@ -87,6 +88,7 @@ pub fn router() -> Router<App> {
         .merge(staff::router())
         .merge(clients::router())
         .merge(integrations::router())
+        .merge(providers::router())
         .merge(failures::router())
         .merge(record::router());
     Router::new().nest("/{entity}/amministrazione", console)
@@ -142,9 +144,9 @@ impl Admin {
         self.t.get(key)
     }
 
-    /// The first page of a section: its texts are under `{key}-title` and `{key}-lead`.
+    /// The first page of a section: its texts are under `admin-{key}-title` and `admin-{key}-lead`.
     fn section(&self, key: &str) -> Page {
-        let title = self.text(&format!("{key}-title"));
+        let title = self.text(&format!("admin-{key}-title"));
         let last = self.frame(&title).crumb(title.clone(), "");
         self.with_lead(last, key)
     }
@@ -163,7 +165,7 @@ impl Admin {
     }
 
     fn with_lead(&self, page: Page, key: &str) -> Page {
-        let lead = format!("{key}-lead");
+        let lead = format!("admin-{key}-lead");
         if self.t.has(&lead) { page.lead(self.text(&lead)) } else { page }
     }
 

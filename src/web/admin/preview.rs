@@ -119,7 +119,7 @@ async fn show(admin: Admin, Path((_, id)): Path<(String, CalendarId)>, Query(ask
     };
     let days = preview(&draft, from, to)?;
     let t = admin.t.in_zone(zone);
-    let title = admin.t.with("preview-title", &[("name", &calendar.name)]);
+    let title = admin.t.with("admin-preview-title", &[("name", &calendar.name)]);
     render(&PreviewPage {
         page: admin.below(SECTION, title, "preview"),
         form: form(&admin, &asked, from, &sites, &counters, &services),
@@ -142,21 +142,21 @@ fn form(
         .with("periodo", if asked.is_month() { "mese" } else { "settimana" })
         .with("sportello", &asked.sportello)
         .with("servizio", &asked.servizio);
-    let periods = ["settimana", "mese"].map(|period| (period.to_owned(), admin.text(&format!("preview-{period}"))));
+    let periods = ["settimana", "mese"].map(|period| (period.to_owned(), admin.text(&format!("admin-preview-{period}"))));
     let place = |counter: &Counter| {
         let site = sites.iter().find(|site| site.id == counter.site).map_or("", |site| &site.name);
         (counter.id.to_string(), format!("{} ({site})", counter.name))
     };
     let duration = |service: &Service| {
-        let minutes = admin.t.with("minutes", &[("n", &service.duration_minutes)]);
+        let minutes = admin.t.with("admin-minutes", &[("n", &service.duration_minutes)]);
         (service.id.to_string(), format!("{} ({minutes})", service.name.get(admin.t.code())))
     };
     Form::new(admin.t, "preview", &values)
         .search()
         .line("dal", "date")
         .select("periodo", false, periods.to_vec(), "")
-        .select("sportello", false, counters.iter().map(place).collect(), &admin.text("preview-any-counter"))
-        .select("servizio", false, services.iter().map(duration).collect(), &admin.text("preview-any-service"))
+        .select("sportello", false, counters.iter().map(place).collect(), &admin.text("admin-preview-any-counter"))
+        .select("servizio", false, services.iter().map(duration).collect(), &admin.text("admin-preview-any-service"))
 }
 
 fn shown(t: T, day: &PreviewDay) -> Day {
@@ -168,17 +168,17 @@ fn shown(t: T, day: &PreviewDay) -> Day {
         open: day.open.iter().map(interval).collect::<Vec<_>>().join(", "),
         starts: day.starts.iter().map(|start| t.clock(start)).collect(),
         why: day.why.as_ref().map_or_else(String::new, |why| reason(t, why)),
-        clock: if hours == 24 { String::new() } else { t.with("preview-clock", &[("hours", &hours)]) },
+        clock: if hours == 24 { String::new() } else { t.with("admin-preview-clock", &[("hours", &hours)]) },
     }
 }
 
 fn reason(t: T, why: &Why) -> String {
     match why {
-        Why::NoRule => t.get("preview-no-rule"),
-        Why::Closure(reason) => t.with("preview-closure", &[("reason", reason)]),
-        Why::Holiday(Holiday::Local(name)) => t.with("preview-holiday", &[("name", name)]),
+        Why::NoRule => t.get("admin-preview-no-rule"),
+        Why::Closure(reason) => t.with("admin-preview-closure", &[("reason", reason)]),
+        Why::Holiday(Holiday::Local(name)) => t.with("admin-preview-holiday", &[("name", name)]),
         Why::Holiday(Holiday::National(code)) => {
-            t.with("preview-holiday", &[("name", &t.get(&format!("holiday-{code}")))])
+            t.with("admin-preview-holiday", &[("name", &t.get(&format!("holiday-{code}")))])
         }
     }
 }

@@ -35,14 +35,14 @@ fn row(admin: &Admin, rule: &CalendarRule) -> Row {
     let hours = format!("{}–{}", rule.opens.format("%H:%M"), rule.closes.format("%H:%M"));
     let validity = match rule.valid_to {
         Some(last) => admin.t.with(
-            "from-to",
+            "admin-from-to",
             &[("from", &admin.t.short_date(rule.valid_from)), ("to", &admin.t.short_date(last))],
         ),
-        None => admin.t.with("from-on", &[("from", &admin.t.short_date(rule.valid_from))]),
+        None => admin.t.with("admin-from-on", &[("from", &admin.t.short_date(rule.valid_from))]),
     };
     let remove = admin.console(format_args!("calendari/{}/orari/{}/togli", rule.calendar, rule.id));
     let weekday = admin.text(&format!("weekday-{}", rule.weekday));
-    Row::default().text(weekday).text(hours).text(validity).act(admin.text("remove"), remove)
+    Row::default().text(weekday).text(hours).text(validity).act(admin.text("admin-remove"), remove)
 }
 
 /// A calendar with its hours, and the form of one more.
@@ -67,7 +67,7 @@ pub(super) fn view(
         .with(summary)
         .with(links)
         .table(table)
-        .heading("rules-add")
+        .heading("admin-rules-add")
         .form(form)
         .answer()
 }

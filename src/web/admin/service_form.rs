@@ -61,38 +61,38 @@ async fn show(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer 
         let step = |step: &str| at(&admin, id, &format!("/domande/{}/{step}", field.name));
         Row::default()
             .link(&field.label, at(&admin, id, &format!("/domande/{}", field.name)))
-            .text(t.get(&format!("question-kind-{}", questions::kind_name(field.kind))))
+            .text(t.get(&format!("admin-question-kind-{}", questions::kind_name(field.kind))))
             .text(t.get(if field.required { "yes" } else { "no" }))
-            .act(t.get("question-up"), step("su"))
-            .act(t.get("question-down"), step("giu"))
-            .act(t.get("remove"), step("togli"))
+            .act(t.get("admin-question-up"), step("su"))
+            .act(t.get("admin-question-down"), step("giu"))
+            .act(t.get("admin-remove"), step("togli"))
     });
     let table = Table::new(t, "questions", &["label", "kind", "required"]).rows(rows);
     let rows = versions.iter().map(|form| {
         let (kind, state) = match form.state {
-            State::Draft => ("warning", "form-draft"),
-            State::Published => ("success", "form-published"),
-            State::Retired => ("secondary", "form-retired"),
+            State::Draft => ("warning", "admin-form-draft"),
+            State::Published => ("success", "admin-form-published"),
+            State::Retired => ("secondary", "admin-form-retired"),
         };
         Row::default().text(form.version.to_string()).badge(kind, t.get(state))
     });
     let history = Table::new(t, "form-versions", &["version", "state"]).rows(rows);
     let has_draft = versions.iter().any(|form| form.state == State::Draft);
-    let mut console = Console::new(page(&admin, &service, "form-title", "form"));
+    let mut console = Console::new(page(&admin, &service, "admin-form-title", "form"));
     if has_draft {
-        console = console.with(Block::Alert("info", t.get("form-has-draft")));
+        console = console.with(Block::Alert("info", t.get("admin-form-has-draft")));
     }
     let links = vec![
-        (at(&admin, id, "/domande"), t.get("question-new")),
-        (at(&admin, id, "/anteprima"), t.get("form-preview")),
-        (at(&admin, id, "/schema"), t.get("form-schema")),
+        (at(&admin, id, "/domande"), t.get("admin-question-new")),
+        (at(&admin, id, "/anteprima"), t.get("admin-form-preview")),
+        (at(&admin, id, "/schema"), t.get("admin-form-schema")),
     ];
     console = console.with(Block::Links(links)).table(table);
     if has_draft {
         let form = Form::new(t, "form-publish", &Values::default()).to(at(&admin, id, "/pubblica"));
         console = console.form(form.back(admin.console(format_args!("servizi/{id}"))));
     }
-    console.heading("form-versions-caption").table(history).answer()
+    console.heading("admin-form-versions-caption").table(history).answer()
 }
 
 fn question_view(
@@ -102,7 +102,7 @@ fn question_view(
     values: &Values,
     errors: Vec<FieldError>,
 ) -> Answer {
-    let kinds = questions::KINDS.map(|(name, _)| (name.to_owned(), admin.text(&format!("question-kind-{name}"))));
+    let kinds = questions::KINDS.map(|(name, _)| (name.to_owned(), admin.text(&format!("admin-question-kind-{name}"))));
     let form = Form::new(admin.t, "question", values)
         .required("label.it")
         .line("label.en", "text")
@@ -118,7 +118,7 @@ fn question_view(
 async fn new_question(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer {
     let mut tx = admin.begin().await?;
     let service = agenda::store::service(&mut tx, admin.entity.id, id).await?;
-    question_view(&admin, &service, "question-new-title", &Values::default(), Vec::new())
+    question_view(&admin, &service, "admin-question-new-title", &Values::default(), Vec::new())
 }
 
 async fn edit_question(admin: Admin, Path((_, id, name)): Path<(String, ServiceId, String)>) -> Answer {
@@ -126,11 +126,11 @@ async fn edit_question(admin: Admin, Path((_, id, name)): Path<(String, ServiceI
     let service = agenda::store::service(&mut tx, admin.entity.id, id).await?;
     let definition = current(&mut tx, admin.entity.id, id).await?;
     let values = questions::values(&definition, &name).ok_or(Error::NotFound("question"))?;
-    question_view(&admin, &service, "question-edit-title", &values, Vec::new())
+    question_view(&admin, &service, "admin-question-edit-title", &values, Vec::new())
 }
 
 async fn add_question(admin: Admin, Path((_, id)): Path<(String, ServiceId)>, form: ProtectedForm) -> Answer {
-    put_question(&admin, id, None, "question-new-title", &Values::posted(&form.pairs)).await
+    put_question(&admin, id, None, "admin-question-new-title", &Values::posted(&form.pairs)).await
 }
 
 async fn save_question(
@@ -138,7 +138,7 @@ async fn save_question(
     Path((_, id, name)): Path<(String, ServiceId, String)>,
     form: ProtectedForm,
 ) -> Answer {
-    put_question(&admin, id, Some(&name), "question-edit-title", &Values::posted(&form.pairs)).await
+    put_question(&admin, id, Some(&name), "admin-question-edit-title", &Values::posted(&form.pairs)).await
 }
 
 async fn put_question(
@@ -179,7 +179,7 @@ async fn change_question(
 
 fn schema_view(admin: &Admin, service: &Service, values: &Values, errors: Vec<FieldError>) -> Answer {
     let form = Form::new(admin.t, "schema", values).area("definition").back(at(admin, service.id, ""));
-    Console::new(page(admin, service, "schema-title", "schema").errors(errors)).form(form).answer()
+    Console::new(page(admin, service, "admin-schema-title", "schema").errors(errors)).form(form).answer()
 }
 
 async fn schema(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer {
@@ -243,7 +243,7 @@ async fn preview(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answ
     let service = agenda::store::service(&mut tx, admin.entity.id, id).await?;
     let definition = current(&mut tx, admin.entity.id, id).await?;
     let fields = forms::fields(&definition, admin.t.code()).into_iter().map(shown).collect();
-    let page = page(&admin, &service, "form-preview-title", "form-preview");
+    let page = page(&admin, &service, "admin-form-preview-title", "form-preview");
     render(&FormPreview { page, fields, back: at(&admin, id, "") })
 }
 

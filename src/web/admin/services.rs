@@ -18,7 +18,7 @@ use crate::text::Text;
 use crate::web::form::ProtectedForm;
 use crate::web::frame::Answer;
 
-pub(super) const SECTION: (&str, &str) = ("servizi", "console-services");
+pub(super) const SECTION: (&str, &str) = ("servizi", "admin-console-services");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -42,7 +42,7 @@ async fn list(admin: Admin) -> Answer {
         let row = Row::default()
             .link(service.name.get(admin.t.code()), admin.console(format_args!("servizi/{}", service.id)))
             .text(&service.category)
-            .text(admin.t.with("minutes", &[("n", &service.duration_minutes)]))
+            .text(admin.t.with("admin-minutes", &[("n", &service.duration_minutes)]))
             .number(counters)
             .text(said(form.is_some()))
             .text(said(priced))
@@ -51,7 +51,7 @@ async fn list(admin: Admin) -> Answer {
     }
     let columns = ["name", "category", "duration", "counters", "form", "tariff", "state"];
     let table = Table::new(admin.t, "services", &columns).rows(rows);
-    Console::new(admin.section("services")).link(admin.console("servizi/nuovo"), "services-new").table(table).answer()
+    Console::new(admin.section("services")).link(admin.console("servizi/nuovo"), "admin-services-new").table(table).answer()
 }
 
 /// Where a service can be had.
@@ -90,29 +90,29 @@ async fn show(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer 
         .map(|(_, name)| name)
         .collect();
     let form = match &form {
-        Some(form) => t.with("service-form-version", &[("n", &form.version)]),
-        None => t.get("service-no-form"),
+        Some(form) => t.with("admin-service-form-version", &[("n", &form.version)]),
+        None => t.get("admin-service-no-form"),
     };
     let tariff = match tariff {
         Some(tariff) if !tariff.items.is_empty() => {
-            t.with("service-tariff-since", &[("from", &t.short_date(tariff.valid_from))])
+            t.with("admin-service-tariff-since", &[("from", &t.short_date(tariff.valid_from))])
         }
-        _ => t.get("service-no-tariff"),
+        _ => t.get("admin-service-no-tariff"),
     };
     let fact = |key: &str, value: String| Row::default().text(t.get(key)).text(value);
     let table = Table::new(t, "service-facts", &["what", "value"]).rows([
-        fact("service-summary-it", service.summary.exactly("it").to_owned()),
-        fact("service-duration_minutes", t.with("minutes", &[("n", &service.duration_minutes)])),
-        fact("service-minimum_level", t.get(&format!("level-{}", service.minimum_level))),
-        fact("service-counters", counters.join(", ")).go(t.get("edit"), at("modifica")),
-        fact("service-form", form).go(t.get("service-form-edit"), at("modulo")),
-        fact("service-tariff", tariff).go(t.get("service-tariff-edit"), at("tariffa")),
+        fact("admin-service-summary-it", service.summary.exactly("it").to_owned()),
+        fact("admin-service-duration_minutes", t.with("admin-minutes", &[("n", &service.duration_minutes)])),
+        fact("admin-service-minimum_level", t.get(&format!("admin-level-{}", service.minimum_level))),
+        fact("admin-service-counters", counters.join(", ")).go(t.get("edit"), at("modifica")),
+        fact("admin-service-form", form).go(t.get("admin-service-form-edit"), at("modulo")),
+        fact("admin-service-tariff", tariff).go(t.get("admin-service-tariff-edit"), at("tariffa")),
     ]);
     let mut page = Console::new(admin.below(SECTION, service.name.get(t.code()), "service-page"));
     if counters.is_empty() {
-        page = page.with(Block::Alert("warning", t.get("service-without-counters")));
+        page = page.with(Block::Alert("warning", t.get("admin-service-without-counters")));
     }
-    page.with(Block::Links(vec![(at("modifica"), t.get("service-edit"))])).table(table).answer()
+    page.with(Block::Links(vec![(at("modifica"), t.get("admin-service-edit"))])).table(table).answer()
 }
 
 fn values(service: &Service, counters: &[CounterId]) -> Values {
@@ -140,7 +140,7 @@ fn read_reasons(values: &Values) -> Vec<Text> {
     let (italian, english) = (values.lines("reasons.it"), values.lines("reasons.en"));
     let mut english = english.lines();
     let pairs = italian.lines().map(|line| (line.trim(), english.next().unwrap_or_default().trim()));
-    pairs.filter(|(it, _)| !it.is_empty()).map(|(it, en)| Text::italian(it).with("en", en)).collect()
+    pairs.filter(|(it, _)| !it.is_empty()).map(|(it, en)| Text::italian(it).with("admin-en", en)).collect()
 }
 
 fn read(values: &Values, id: ServiceId) -> Result<(Service, Vec<CounterId>)> {
@@ -170,7 +170,7 @@ fn view(
     values: &Values,
     errors: Vec<FieldError>,
 ) -> Answer {
-    let levels = (0..=3).map(|level| (level.to_string(), admin.text(&format!("level-{level}")))).collect();
+    let levels = (0..=3).map(|level| (level.to_string(), admin.text(&format!("admin-level-{level}")))).collect();
     let form = Form::new(admin.t, "service", values)
         .part("part-texts")
         .required("name.it")
@@ -204,12 +204,12 @@ async fn new(admin: Admin) -> Answer {
         .with("change_minutes", 120)
         .with("position", 0)
         .ticked("active", true);
-    let title = admin.text("services-new");
+    let title = admin.text("admin-services-new");
     view(&admin, (title, admin.console("servizi")), &around, &values, Vec::new())
 }
 
 async fn create(admin: Admin, form: ProtectedForm) -> Answer {
-    let names = (admin.text("services-new"), admin.console("servizi"));
+    let names = (admin.text("admin-services-new"), admin.console("servizi"));
     put(&admin, ServiceId::new(), names, &Values::posted(&form.pairs)).await
 }
 

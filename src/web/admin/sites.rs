@@ -14,7 +14,7 @@ use crate::ids::SiteId;
 use crate::web::form::ProtectedForm;
 use crate::web::frame::Answer;
 
-const SECTION: (&str, &str) = ("sedi", "console-sites");
+const SECTION: (&str, &str) = ("sedi", "admin-console-sites");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -34,7 +34,7 @@ async fn list(admin: Admin) -> Answer {
             .active(admin.t, site.active)
     });
     let table = Table::new(admin.t, "sites", &["name", "address", "opening", "state"]).rows(rows);
-    Console::new(admin.section("sites")).link(admin.console("sedi/nuova"), "sites-new").table(table).answer()
+    Console::new(admin.section("sites")).link(admin.console("sedi/nuova"), "admin-sites-new").table(table).answer()
 }
 
 fn values(site: &Site) -> Values {
@@ -90,11 +90,11 @@ async fn new(admin: Admin) -> Answer {
     let position = agenda::store::sites(&mut tx, admin.entity.id).await?.len();
     let zone = admin.entity.time_zone.name();
     let values = Values::default().with("time_zone", zone).with("position", position).ticked("active", true);
-    view(&admin, admin.text("sites-new"), &values, Vec::new())
+    view(&admin, admin.text("admin-sites-new"), &values, Vec::new())
 }
 
 async fn create(admin: Admin, form: ProtectedForm) -> Answer {
-    put(&admin, SiteId::new(), admin.text("sites-new"), &Values::posted(&form.pairs)).await
+    put(&admin, SiteId::new(), admin.text("admin-sites-new"), &Values::posted(&form.pairs)).await
 }
 
 async fn edit(admin: Admin, Path((_, id)): Path<(String, SiteId)>) -> Answer {

@@ -65,7 +65,7 @@ impl Choices {
                     (format!("{}|{}", line.code, line.article), format!("{name} · {}", line.description))
                 })
                 .collect(),
-            answers: answers_of(form, admin.t.code(), &admin.text("yes")),
+            answers: answers_of(form, admin.t.code(), &admin.text("admin-yes")),
             weekdays: super::rules::weekdays(admin),
         })
     }
@@ -95,8 +95,8 @@ fn page(admin: &Admin, service: &Service, title: &str, key: &str) -> Page {
 fn validity(t: T, tariff: &Tariff) -> String {
     let from = t.short_date(tariff.valid_from);
     match tariff.valid_to {
-        Some(to) => t.with("from-to", &[("from", &from), ("to", &t.short_date(to))]),
-        None => t.with("from-on", &[("from", &from)]),
+        Some(to) => t.with("admin-from-to", &[("from", &from), ("to", &t.short_date(to))]),
+        None => t.with("admin-from-on", &[("from", &from)]),
     }
 }
 
@@ -107,13 +107,13 @@ fn item_row(t: T, tariff: &Tariff, item: &TariffItem) -> Row {
     };
     let mut when: Vec<String> =
         item.conditions.weekdays.iter().map(|day| t.get(&format!("weekday-{day}"))).collect();
-    when.extend(item.conditions.from.map(|time| t.with("time-from", &[("time", &time.format("%H:%M").to_string())])));
-    when.extend(item.conditions.to.map(|time| t.with("time-to", &[("time", &time.format("%H:%M").to_string())])));
+    when.extend(item.conditions.from.map(|time| t.with("admin-time-from", &[("time", &time.format("%H:%M").to_string())])));
+    when.extend(item.conditions.to.map(|time| t.with("admin-time-to", &[("time", &time.format("%H:%M").to_string())])));
     when.extend(item.conditions.answers.iter().map(|(question, wanted)| format!("{question} = {wanted}")));
     Row::default()
         .text(item.description.get(t.code()))
         .text(&item.taxonomy)
-        .text(if when.is_empty() { t.get("tariff-always") } else { when.join(", ") })
+        .text(if when.is_empty() { t.get("admin-tariff-always") } else { when.join(", ") })
         .text(item.shares.iter().map(share).collect::<Vec<_>>().join("; "))
         .number(item.amount())
 }
@@ -124,7 +124,7 @@ async fn show(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer 
     let service = agenda::store::service(&mut tx, admin.entity.id, id).await?;
     let versions = definition::versions(&mut tx, admin.entity.id, id).await?;
     let new = admin.console(format_args!("servizi/{id}/tariffa/nuova"));
-    let mut console = Console::new(page(&admin, &service, "tariff-title", "tariff")).link(new, "tariff-new");
+    let mut console = Console::new(page(&admin, &service, "admin-tariff-title", "tariff")).link(new, "admin-tariff-new");
     let columns = ["item", "taxonomy", "when", "shares", "amount"];
     if versions.is_empty() {
         return console.table(Table::new(t, "tariff-items", &columns)).answer();
@@ -132,13 +132,13 @@ async fn show(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer 
     for tariff in &versions {
         let total: Cents = tariff.items.iter().map(TariffItem::amount).sum();
         let how = if tariff.in_advance {
-            t.with("tariff-in-advance", &[("n", &tariff.hold_minutes)])
+            t.with("admin-tariff-in-advance", &[("n", &tariff.hold_minutes)])
         } else {
-            t.with("tariff-later", &[("n", &tariff.due_days)])
+            t.with("admin-tariff-later", &[("n", &tariff.due_days)])
         };
         let mut table = Table::new(t, "tariff-items", &columns);
-        table.caption = t.with("tariff-total", &[("total", &total)]);
-        table.empty = t.get("tariff-free");
+        table.caption = t.with("admin-tariff-total", &[("total", &total)]);
+        table.empty = t.get("admin-tariff-free");
         console = console
             .with(Block::Heading(validity(t, tariff)))
             .with(Block::Text(how))
@@ -171,7 +171,7 @@ async fn view(
     let service = agenda::store::service(conn, admin.entity.id, id).await?;
     let day = draft.valid_from.parse().unwrap_or_else(|_| admin.t.day_of(admin.now));
     let choices = Choices::load(conn, admin, id, day).await?;
-    let page = page(admin, &service, "tariff-new-title", "tariff-new").errors(errors);
+    let page = page(admin, &service, "admin-tariff-new-title", "tariff-new").errors(errors);
     let back = admin.console(format_args!("servizi/{id}/tariffa"));
     render(&TariffPage { page, draft, choices, back })
 }
