@@ -120,7 +120,7 @@ create table job (
     entity_id uuid not null references entity,
     job_id uuid not null,
     kind text not null,
-    dedup_key text, -- at most one waiting job of a kind per key
+    dedup_key text, -- at most one job of a kind and key waits; null once a worker has it
     payload jsonb not null,
     run_at timestamptz not null,
     attempts int not null default 0,

@@ -21,7 +21,7 @@ create table remittance_flow (
     unique (entity_id, psp_id, flow, revision)
 );
 create unique index remittance_flow_latest on remittance_flow (entity_id, psp_id, flow) where latest;
-create index remittance_flow_name on remittance_flow (entity_id, flow text_pattern_ops);
+create index remittance_flow_name on remittance_flow (entity_id, upper(flow));
 create index remittance_flow_regulation on remittance_flow (entity_id, regulation) where regulation <> '';
 call put_under_tenancy('remittance_flow');
 

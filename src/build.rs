@@ -38,7 +38,7 @@ fn main() {
         );
     }
     table.add("fonts/OFL.txt", read(LIBRARY, "dist/fonts/Titillium_Web/OFL.txt"));
-    table.add("css/bootstrap-italia.min.css", read(LIBRARY, "dist/css/bootstrap-italia.min.css"));
+    table.add("css/bootstrap-italia.min.css", in_green(&read(LIBRARY, "dist/css/bootstrap-italia.min.css")));
     table.add("css/bootstrap-italia.LICENSE.txt", read(LIBRARY, "LICENSE"));
     table.add("svg/sprites.svg", read(LIBRARY, "dist/svg/sprites.svg"));
     let mut own: Vec<_> = fs::read_dir(Path::new(ASSETS).join("own"))
@@ -57,6 +57,97 @@ fn main() {
 fn read(folder: &str, name: &str) -> Vec<u8> {
     let path = Path::new(folder).join(name);
     fs::read(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+}
+
+/// The stylesheet in the Comuni's green: the library's own blue "dovrebbe essere riservato alle amministrazioni centrali
+/// dello Stato" (bootstrap-italia, documentation of its colours), and its variables exist only before it is compiled.
+/// Every saturated colour of the blue's hue gets the hue of the Comuni's templates, darker, so that contrast grows.
+fn in_green(css: &[u8]) -> Vec<u8> {
+    let css = std::str::from_utf8(css).expect("stylesheets are UTF-8");
+    let mut green = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some(at) = rest.find(['#', '%', 'r', 'h']) {
+        green.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let taken = match colour(rest) {
+            Some((length, colour)) => {
+                green.push_str(&colour);
+                length
+            }
+            None => {
+                let first = rest.chars().next().map_or(0, char::len_utf8);
+                green.push_str(&rest[..first]);
+                first
+            }
+        };
+        rest = &rest[taken..];
+    }
+    green.push_str(rest);
+    green.into_bytes()
+}
+
+/// A blue at the beginning of the text: its length there, and its green.
+fn colour(text: &str) -> Option<(usize, String)> {
+    let hash = ["#", "%23"].into_iter().find(|hash| text.starts_with(hash));
+    if let Some(hash) = hash {
+        let digits: String = text[hash.len()..].chars().take_while(char::is_ascii_hexdigit).collect();
+        let doubled: String = digits.chars().flat_map(|digit| [digit, digit]).collect();
+        let full = match digits.len() {
+            3 => doubled,
+            6 => digits.clone(),
+            _ => return None,
+        };
+        let channel = |i: usize| u8::from_str_radix(&full[i..i + 2], 16).ok().map(f64::from);
+        let (r, g, b) = green_of(to_hsl(channel(0)?, channel(2)?, channel(4)?))?;
+        return Some((hash.len() + digits.len(), format!("{hash}{r:02x}{g:02x}{b:02x}")));
+    }
+    let function = ["rgba(", "rgb(", "hsla(", "hsl("].into_iter().find(|name| text.starts_with(name))?;
+    let end = text.find(')')?;
+    let mut parts = text[function.len()..end].splitn(4, ',').map(str::trim);
+    let mut number = || parts.next()?.trim_end_matches('%').parse::<f64>().ok();
+    let (a, b, c) = (number()?, number()?, number()?);
+    let hsl = if function.starts_with("rgb") { to_hsl(a, b, c) } else { (a, b / 100.0, c / 100.0) };
+    let (r, g, b) = green_of(hsl)?;
+    let alpha = parts.next().map_or_else(String::new, |alpha| format!(",{alpha}"));
+    let name = if alpha.is_empty() { "rgb" } else { "rgba" };
+    Some((end + 1, format!("{name}({r},{g},{b}{alpha})")))
+}
+
+/// Hue in degrees, saturation and lightness from 0 to 1, of channels from 0 to 255.
+fn to_hsl(r: f64, g: f64, b: f64) -> (f64, f64, f64) {
+    let (r, g, b) = (r / 255.0, g / 255.0, b / 255.0);
+    let (max, min) = (r.max(g).max(b), r.min(g).min(b));
+    let (lightness, spread) = (f64::midpoint(max, min), max - min);
+    if spread < 1e-9 {
+        return (0.0, 0.0, lightness);
+    }
+    let hue = if max <= r {
+        60.0 * ((g - b) / spread).rem_euclid(6.0)
+    } else if max <= g {
+        60.0 * ((b - r) / spread + 2.0)
+    } else {
+        60.0 * ((r - g) / spread + 4.0)
+    };
+    (hue, spread / (1.0 - (2.0 * lightness - 1.0).abs()), lightness)
+}
+
+/// The green for a saturated blue; nothing for any other colour. Blue at 40 % lightness becomes green at 24 %; near white,
+/// where backgrounds are, lightness stays.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "channels are rounded into 0 to 255"
+)]
+fn green_of((hue, saturation, lightness): (f64, f64, f64)) -> Option<(u8, u8, u8)> {
+    if !(205.0..=215.0).contains(&hue) || saturation < 0.5 {
+        return None;
+    }
+    let lightness = if lightness <= 0.4 { lightness * 0.6 } else { 1.0 - (1.0 - lightness) * 0.76 / 0.6 };
+    let chroma = (1.0 - (2.0 * lightness - 1.0).abs()) * saturation;
+    let floor = lightness - chroma / 2.0;
+    let byte = |part: f64| ((chroma * part + floor) * 255.0).round().clamp(0.0, 255.0) as u8;
+    // Hue 160: no red, all green, two thirds of the way to cyan.
+    Some((byte(0.0), byte(1.0), byte(2.0 / 3.0)))
 }
 
 struct Table {

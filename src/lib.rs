@@ -24,7 +24,7 @@ pub mod agenda;
 pub mod app;
 pub mod audit;
 pub mod clock;
-//pub mod commands;
+pub mod commands;
 pub mod config;
 pub mod db;
 pub mod demo;

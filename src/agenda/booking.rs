@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Appointment, Details, NewAppointment, Outcome, Service, Site, State, Swept, store};
+use super::{Appointment, Details, NewAppointment, Outcome, Service, Site, State, Swept, store, taking};
 use crate::audit::{self, Actor, Change};
 use crate::desk::{self, NewProposal, Proposal};
 use crate::entity::Entity;
@@ -74,7 +74,8 @@ pub async fn confirm(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Booked> {
-    let held = store::appointment(conn, entity.id, id).await?;
+    // Two clicks at once: the second waits here, and then sees what the first made of it.
+    let (held, _) = taking::lock(conn, entity.id, id, &[], now).await?;
     if held.state != State::Held {
         let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
         let appointment = super::settle(conn, entity.id, id, Outcome::Confirmed, now).await?;
@@ -128,7 +129,8 @@ async fn complete(
     if appointment.state == State::Confirmed {
         notices::announce(conn, entity.id, appointment.id, Event::Confirmed, &occurrence, now).await?;
     }
-    if position.is_some() {
+    if let Some(position) = &position {
+        let occurrence = position.id.to_string();
         notices::announce(conn, entity.id, appointment.id, Event::PaymentDue, &occurrence, now).await?;
     }
     Ok(Booked { appointment, position })
@@ -200,8 +202,8 @@ async fn reissue(
         payments::State::Cancelled => Ok(()),
         payments::State::Issued | payments::State::Published => {
             payments::cancel_of(conn, entity.id, moved.id, now).await?;
-            issue(conn, entity, moved, &quote, now).await?;
-            let occurrence = moved.sequence.to_string();
+            let Some(position) = issue(conn, entity, moved, &quote, now).await? else { return Ok(()) };
+            let occurrence = position.id.to_string();
             notices::announce(conn, entity.id, moved.id, Event::PaymentDue, &occurrence, now).await
         }
     }
@@ -216,7 +218,7 @@ pub async fn cancel(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Appointment> {
-    let before = store::appointment(conn, entity.id, id).await?;
+    let (before, _) = taking::lock(conn, entity.id, id, &[], now).await?;
     if before.state == State::Cancelled {
         return Ok(before);
     }

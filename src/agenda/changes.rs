@@ -38,7 +38,7 @@ pub async fn payment_arrived(
         State::Held | State::AwaitingPayment | State::Expired => {}
     }
     if a.stands(now) {
-        store::occupy(conn, entity, id, None).await?;
+        store::keep_until(conn, entity, id, None).await?;
         store::put_outcome(conn, entity, id, State::Confirmed, None).await?;
         return Ok(PaymentEffect::Confirmed);
     }

@@ -160,7 +160,7 @@ pub async fn settle(
         return Err(Error::Refused("details_missing"));
     }
     if a.stands(now) {
-        store::occupy(conn, entity, id, outcome.deadline()).await?;
+        store::keep_until(conn, entity, id, outcome.deadline()).await?;
     } else {
         taking::retake(conn, entity, &a, outcome.deadline(), now).await.map_err(hold_expired)?;
     }

@@ -4,7 +4,7 @@
 //! (the one computation of what can be booked, pure), [`availability`] (the same on the database),
 //! [`appointment`] (what is booked), then the commands: taking a time ([`hold`], [`fill`], [`place`], [`settle`]) and
 //! what happens later ([`payment_arrived`], [`reschedule`], [`cancel`], [`sweep`]). [`setup`] is the administrator's
-//! side. All SQL is in [`store`].
+//! side; [`booking`] joins the agenda with payments and notices. All SQL is in [`store`].
 //!
 //! The commands change the agenda alone: payments and notices follow in the use cases that call them.
 

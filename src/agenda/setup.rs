@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::store;
-use super::types::{Calendar, CalendarRule, Closure, Counter, LocalHoliday, Service, Site};
+use super::types::{Calendar, CalendarRule, Closure, Counter, LocalHoliday, Scope, Service, Site};
 use crate::error::{Error, FieldError, Result};
 use crate::ids::{CalendarId, ClosureId, CounterId, EntityId};
 use crate::text::Text;
@@ -250,7 +250,6 @@ pub async fn save_service(
 /// The closures of a calendar as one preview needs them: its own and the whole entity's.
 #[must_use]
 pub fn closures_of_calendar(calendar: CalendarId, closures: Vec<Closure>) -> Vec<Closure> {
-    use super::types::Scope;
     closures
         .into_iter()
         .filter(|c| matches!(c.scope, Scope::Entity) || c.scope == Scope::Calendar(calendar))

@@ -1,7 +1,5 @@
 //! `sportello serve` and `sportello work`.
 
-use std::future::Future;
-
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -46,15 +44,9 @@ pub async fn work(config: Config) -> Outcome {
 }
 
 /// Serves on a socket that is open already; what the demonstration and the tests use too.
-pub fn serve_on(
-    listener: TcpListener,
-    app: App,
-    stop: CancellationToken,
-) -> impl Future<Output = Outcome> + Send + 'static {
-    async move {
-        axum::serve(listener, web::router(app)).with_graceful_shutdown(stop.cancelled_owned()).await?;
-        Ok(())
-    }
+pub async fn serve_on(listener: TcpListener, app: App, stop: CancellationToken) -> Outcome {
+    axum::serve(listener, web::router(app)).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    Ok(())
 }
 
 /// Puts the returning jobs of every entity in the queue, then works until told to stop.

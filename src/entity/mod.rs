@@ -3,7 +3,7 @@
 
 pub mod integrations;
 pub mod store;
-//pub mod template;
+pub mod template;
 
 use chrono_tz::Tz;
 use serde::Serialize;

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::entity;
 use crate::error::Result;
 use crate::ids::EntityId;
-use crate::{notices, payments};
+use crate::{identity, notices, payments, reconciliation};
 
 /// Does a job. May be repeated: every handler looks first whether its work is done already.
 pub async fn handle(app: &App, entity: EntityId, job: &Job) -> Result<()> {
@@ -16,7 +16,7 @@ pub async fn handle(app: &App, entity: EntityId, job: &Job) -> Result<()> {
         Job::SendNotice { notice } => notices::send(app, entity, *notice).await,
         Job::Remind { appointment } => notices::remind(app, entity, *appointment).await,
         Job::Sweep => sweep(app, entity).await,
-        Job::FetchFlows => Ok(()),
+        Job::FetchFlows => reconciliation::fetch_flows(app, entity).await,
     }
 }
 
@@ -24,5 +24,7 @@ async fn sweep(app: &App, entity: EntityId) -> Result<()> {
     let mut tx = app.db.begin(entity).await?;
     let entity = entity::store::by_id(&mut tx, entity).await?;
     booking::sweep(&mut tx, &entity, app.clock.now()).await?;
-    tx.commit().await.map_err(Into::into)
+    identity::store::forget_expired(&mut tx, entity.id, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
 }

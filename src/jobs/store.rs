@@ -103,14 +103,14 @@ pub async fn done(conn: &mut PgConnection, entity: EntityId, job: JobId) -> Resu
     Ok(result.rows_affected() == 1)
 }
 
-/// Puts a job back for a later try.
+/// Puts a job back for a later try. `false` where its lease ran out and another worker had it and is done.
 pub async fn postpone(
     conn: &mut PgConnection,
     entity: EntityId,
     job: JobId,
     run_at: DateTime<Utc>,
     error: &str,
-) -> Result<()> {
+) -> Result<bool> {
     let result = sqlx::query!(
         "update job set run_at = $3, attempts = attempts + 1, last_error = $4, locked_until = null
          where entity_id = $1 and job_id = $2",
@@ -121,11 +121,11 @@ pub async fn postpone(
     )
     .execute(conn)
     .await?;
-    expect_one(&result, "job")
+    Ok(result.rows_affected() == 1)
 }
 
-/// Gives up on a job until an operator decides.
-pub async fn bury(conn: &mut PgConnection, entity: EntityId, job: JobId, error: &str) -> Result<()> {
+/// Gives up on a job until an operator decides. `false` as for [`postpone`].
+pub async fn bury(conn: &mut PgConnection, entity: EntityId, job: JobId, error: &str) -> Result<bool> {
     let result = sqlx::query!(
         "update job set state = 'dead', attempts = attempts + 1, last_error = $3, locked_until = null
          where entity_id = $1 and job_id = $2",
@@ -135,7 +135,7 @@ pub async fn bury(conn: &mut PgConnection, entity: EntityId, job: JobId, error: 
     )
     .execute(conn)
     .await?;
-    expect_one(&result, "job")
+    Ok(result.rows_affected() == 1)
 }
 
 /// The dead jobs, newest first.

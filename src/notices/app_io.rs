@@ -176,6 +176,10 @@ fn preferred(languages: &[String], booked_in: &str) -> Language {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::super::samples;
     use super::*;
 
     #[test]
@@ -184,6 +188,86 @@ mod tests {
         assert_eq!(preferred(&tags(&["de_DE", "en_GB", "it_IT"]), "it"), Language::En);
         assert_eq!(preferred(&tags(&["de_DE", "x"]), "en"), Language::En);
         assert_eq!(preferred(&[], "de"), Language::It);
+    }
+
+    fn sent(dossier: &Dossier, event: Event, language: Language) -> Value {
+        let letter = letter::compose(dossier, event, language);
+        let recipient = FiscalCode::parse(samples::FISCAL_CODE).unwrap();
+        serde_json::to_value(message(recipient, &letter, dossier, event).unwrap()).unwrap()
+    }
+
+    fn text<'a>(sent: &'a Value, field: &str) -> &'a str {
+        sent["content"][field].as_str().unwrap()
+    }
+
+    #[test]
+    fn an_appointment_reads_well() {
+        let sent = sent(&samples::dossier(), Event::Confirmed, Language::It);
+        assert_eq!(text(&sent, "due_date"), "2026-11-12T09:30:00Z");
+        let markdown = text(&sent, "markdown");
+        let (matter, body) = markdown.strip_prefix("---\n").unwrap().split_once("---\n\n").unwrap();
+        assert!(matter.contains("it:\n  cta_1:\n    text: \"Gestisci appuntamento\""), "{matter}");
+        assert!(matter.contains("en:\n  cta_1:\n    text: \"Manage appointment\""), "{matter}");
+        assert!(matter.contains("iohandledlink://https://sportello.example.it/prova/appuntamenti/7K3M9QXZ"));
+        assert!(
+            body.starts_with("**Quando:** giovedì 12 novembre 2026, ore 10:30\n\n**Dove:** Ufficio"),
+            "{body}"
+        );
+        assert!(body.contains("per il servizio «Carta d'identità»."), "{body}");
+    }
+
+    #[test]
+    fn without_https_the_link_stands_in_the_text() {
+        let mut dossier = samples::dossier();
+        dossier.addresses.appointment =
+            "http://127.0.0.1:8080/prova/appuntamenti/7K3M9QXZ?chiave=a---b".to_owned();
+        let sent = sent(&dossier, Event::Reminder, Language::En);
+        let markdown = text(&sent, "markdown");
+        assert!(!markdown.contains("---"), "{markdown}");
+        let link = "[Manage appointment](http://127.0.0.1:8080/prova/appuntamenti/7K3M9QXZ?chiave=a-%2D-b)";
+        assert!(markdown.ends_with(link), "{markdown}");
+    }
+
+    #[test]
+    fn a_notice_can_be_paid_in_the_app() {
+        let sent = sent(&samples::dossier(), Event::PaymentDue, Language::It);
+        let payment = &sent["content"]["payment_data"];
+        assert_eq!(payment["amount"], 2221);
+        assert_eq!(payment["notice_number"], "301011100007347557");
+        assert_eq!(text(&sent, "due_date"), "2026-12-01T22:59:59Z");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_people_write_the_message_is_within_the_limits(
+            words in any::<String>(),
+            long in "[*_\\-#\\[ è]{0,3000}",
+            name in "[\\PC]{0,40}",
+            day in 0_i64..400,
+            english in any::<bool>(),
+            https in any::<bool>(),
+        ) {
+            let mut dossier = samples::dossier();
+            dossier.service.name = crate::text::Text::italian(&words);
+            dossier.service.bring = crate::text::Text::italian(&long);
+            dossier.site.name.clone_from(&long);
+            dossier.site.address.clone_from(&long);
+            dossier.site.directions.clone_from(&words);
+            dossier.appointment.cancel_reason.clone_from(&long);
+            dossier.appointment.holder.given_name.clone_from(&name);
+            dossier.appointment.starts_at += chrono::TimeDelta::days(day);
+            let offer = dossier.offer.as_mut().unwrap();
+            offer.message.clone_from(&long);
+            offer.times = vec![(dossier.appointment.starts_at, dossier.site.clone()); 3];
+            if !https {
+                dossier.addresses.appointment = dossier.addresses.appointment.replace("https", "http");
+            }
+            for event in Event::ALL {
+                let sent = sent(&dossier, event, if english { Language::En } else { Language::It });
+                let fences = text(&sent, "markdown").lines().filter(|line| line.starts_with("---")).count();
+                prop_assert!(fences == 0 || fences == 2);
+            }
+        }
     }
 
     #[test]

@@ -162,3 +162,137 @@ fn written(occasion: &Occasion<'_>, method: Method, event: &mut Event) -> String
 fn parameter(text: &str) -> String {
     line(text).replace('"', "'")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::dossier::Dossier;
+    use super::super::samples::dossier;
+    use super::*;
+
+    fn occasion(dossier: &Dossier) -> Occasion<'_> {
+        Occasion {
+            entity: &dossier.entity,
+            site: &dossier.site,
+            service: &dossier.service,
+            appointment: &dossier.appointment,
+            url: &dossier.addresses.appointment,
+            host: "sportello.example.it",
+            language: Language::It,
+            now: "2026-11-01T08:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn parties<'a>(name: &'a str) -> (Party<'a>, Party<'a>) {
+        (Party { name, address: "ente@example.it" }, Party { name, address: "daniela@example.it" })
+    }
+
+    /// Reads a calendar by the rules of RFC 5545 §3.1 and §3.3.11: (name with its parameters, value).
+    fn read(calendar: &str) -> Vec<(String, String)> {
+        for line in calendar.strip_suffix("\r\n").unwrap().split("\r\n") {
+            // Lines SHOULD NOT be longer than 75 octets; the library does not count the blank of a continuation.
+            assert!(line.len() <= 76, "{line}");
+            assert!(!line.chars().any(|c| c.is_control() && c != '\t'), "{line}");
+        }
+        let unfolded = calendar.replace("\r\n ", "");
+        unfolded.lines().map(name_and_value).collect()
+    }
+
+    fn name_and_value(line: &str) -> (String, String) {
+        let mut is_quoted = false;
+        let colon = line.find(|c| {
+            is_quoted ^= c == '"';
+            c == ':' && !is_quoted
+        });
+        let (name, value) = line.split_at(colon.expect("a content line has a colon"));
+        let mut text = String::new();
+        let mut characters = value[1..].chars();
+        while let Some(c) = characters.next() {
+            text.push(match c {
+                '\\' => match characters.next() {
+                    Some('n' | 'N') => '\n',
+                    other => other.expect("an escape has two characters"),
+                },
+                other => other,
+            });
+        }
+        (name.to_owned(), text)
+    }
+
+    fn value<'a>(lines: &'a [(String, String)], name: &str) -> &'a str {
+        let mut found = lines.iter().filter(|(n, _)| n.split(';').next() == Some(name));
+        let (_, value) = found.next().unwrap_or_else(|| panic!("no {name}"));
+        assert!(found.next().is_none(), "{name} twice");
+        value
+    }
+
+    #[test]
+    fn an_invitation_says_who_when_and_which_version() {
+        let mut dossier = dossier();
+        dossier.appointment.sequence = 3;
+        let (organizer, attendee) = parties("Comune: \"Prova\"; e altri");
+        let lines = read(&invitation(&occasion(&dossier), Method::Request, organizer, attendee));
+        assert_eq!(value(&lines, "METHOD"), "REQUEST");
+        assert_eq!(value(&lines, "UID"), format!("{}@sportello.example.it", dossier.appointment.id));
+        assert_eq!(value(&lines, "SEQUENCE"), "3");
+        assert_eq!(value(&lines, "DTSTAMP"), "20261101T080000Z");
+        assert_eq!(value(&lines, "DTSTART"), "20261112T093000Z");
+        assert_eq!(value(&lines, "DTEND"), "20261112T094500Z");
+        assert_eq!(value(&lines, "STATUS"), "CONFIRMED");
+        assert_eq!(value(&lines, "SUMMARY"), "Appuntamento: Carta d'identità");
+        assert_eq!(value(&lines, "LOCATION"), "Ufficio anagrafe, Via Roma, 1, secondo piano");
+        assert_eq!(value(&lines, "ORGANIZER"), "mailto:ente@example.it");
+        assert_eq!(value(&lines, "ATTENDEE"), "mailto:daniela@example.it");
+        let (attendee, _) = lines.iter().find(|(name, _)| name.starts_with("ATTENDEE")).unwrap();
+        assert!(attendee.contains(";RSVP=FALSE") && attendee.contains(";PARTSTAT=ACCEPTED"), "{attendee}");
+        assert!(attendee.contains(";CN=\"Comune: 'Prova'; e altri\""), "{attendee}");
+        assert_eq!(lines.iter().filter(|(name, value)| name == "BEGIN" && value == "VEVENT").count(), 1);
+    }
+
+    #[test]
+    fn a_cancelled_appointment_is_taken_away() {
+        let mut dossier = dossier();
+        let (organizer, attendee) = parties("x");
+        let uid = |dossier: &Dossier| value(&read(&publish(&occasion(dossier))), "UID").to_owned();
+        let before = uid(&dossier);
+        dossier.appointment.state = State::Cancelled;
+        dossier.appointment.sequence = 1;
+        let lines = read(&invitation(&occasion(&dossier), Method::Cancel, organizer, attendee));
+        assert_eq!(value(&lines, "METHOD"), "CANCEL");
+        assert_eq!(value(&lines, "STATUS"), "CANCELLED");
+        assert_eq!(value(&lines, "UID"), before, "the same event, always");
+    }
+
+    #[test]
+    fn a_published_file_invites_nobody() {
+        let mut dossier = dossier();
+        let lines = read(&publish(&occasion(&dossier)));
+        assert_eq!(value(&lines, "METHOD"), "PUBLISH");
+        assert_eq!(value(&lines, "ORGANIZER"), "mailto:info@comune.example.it");
+        assert!(!lines.iter().any(|(name, _)| name.starts_with("ATTENDEE")));
+        dossier.entity.email = String::new();
+        let lines = read(&publish(&occasion(&dossier)));
+        assert_eq!(value(&lines, "ORGANIZER"), dossier.addresses.appointment);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_people_write_breaks_out(text in any::<String>(), name in any::<String>()) {
+            let mut dossier = dossier();
+            dossier.service.name = crate::text::Text::italian(&text);
+            dossier.service.bring = crate::text::Text::italian(&name);
+            dossier.site.name = text.clone();
+            dossier.entity.name = name.clone();
+            let (organizer, attendee) = parties(&name);
+            let lines = read(&invitation(&occasion(&dossier), Method::Request, organizer, attendee));
+            prop_assert_eq!(value(&lines, "SUMMARY"), format!("Appuntamento: {}", line(&text)));
+            let names: Vec<_> = lines.iter().map(|(name, _)| name.split(';').next().unwrap()).collect();
+            let expected = [
+                "BEGIN", "VERSION", "PRODID", "CALSCALE", "METHOD", "BEGIN", "ATTENDEE", "CLASS", "DESCRIPTION", "DTEND",
+                "DTSTAMP", "DTSTART", "LOCATION", "ORGANIZER", "SEQUENCE", "STATUS", "SUMMARY", "UID", "URL", "END", "END",
+            ];
+            prop_assert_eq!(names, expected);
+        }
+    }
+}

@@ -226,3 +226,100 @@ fn grouped(number: &str) -> String {
     let digits: Vec<char> = number.chars().collect();
     digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::dossier;
+    use super::*;
+
+    fn subject(event: Event, start: &str, language: Language) -> String {
+        let mut dossier = dossier();
+        dossier.appointment.starts_at = start.parse().unwrap();
+        compose(&dossier, event, language).subject
+    }
+
+    #[test]
+    fn titles_are_good_italian() {
+        for (start, title) in [
+            ("2026-11-12T09:30:00Z", "Il tuo appuntamento del 12 novembre alle 10:30"),
+            ("2026-07-08T07:00:00Z", "Il tuo appuntamento dell'8 luglio alle 09:00"),
+            ("2026-12-11T10:00:00Z", "Il tuo appuntamento dell'11 dicembre alle 11:00"),
+            ("2026-09-01T10:00:00Z", "Il tuo appuntamento del 1º settembre alle 12:00"),
+        ] {
+            assert_eq!(subject(Event::Confirmed, start, Language::It), title);
+        }
+        let moved = subject(Event::Moved, "2026-10-08T07:00:00Z", Language::It);
+        assert_eq!(moved, "Il tuo appuntamento è stato spostato all'8 ottobre alle 09:00");
+        let english = subject(Event::Cancelled, "2026-11-12T09:30:00Z", Language::En);
+        assert_eq!(english, "Your appointment on 12 November at 10:30 has been cancelled");
+    }
+
+    #[test]
+    fn every_event_has_its_texts_in_both_languages() {
+        for event in Event::ALL {
+            for language in Language::ALL {
+                let letter = compose(&dossier(), event, language);
+                let facts = letter.facts.iter().flat_map(|fact| [&fact.label, &fact.value]);
+                let words = facts.chain(&letter.paragraphs).chain([&letter.subject, &letter.footer]);
+                for text in words {
+                    assert!(!text.contains("notice-") && !text.contains("{"), "{event:?}: {text}");
+                    assert!(!text.contains("month-") && !text.contains("weekday-"), "{event:?}: {text}");
+                }
+                assert!(!letter.paragraphs.is_empty());
+                assert!(letter.action.is_some_and(|action| !action.label(language).starts_with("notice-")));
+            }
+        }
+    }
+
+    #[test]
+    fn titles_hold_nothing_personal() {
+        for event in Event::ALL {
+            let subject = compose(&dossier(), event, Language::It).subject;
+            for personal in ["Daniela", "Spinelli", "SPN", "Carta", "7K3M"] {
+                assert!(!subject.contains(personal), "{subject}");
+            }
+        }
+    }
+
+    #[test]
+    fn when_and_where_come_first() {
+        let letter = compose(&dossier(), Event::Confirmed, Language::It);
+        let facts: Vec<_> =
+            letter.facts.iter().map(|fact| (fact.label.as_str(), fact.value.as_str())).collect();
+        assert_eq!(
+            facts,
+            [
+                ("Quando", "giovedì 12 novembre 2026, ore 10:30"),
+                ("Dove", "Ufficio anagrafe, Via Roma, 1, secondo piano"),
+                ("Codice della prenotazione", "7K3M9QXZ"),
+                ("Cosa portare", "Una foto; la carta scaduta"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_payment_says_how_much_and_until_when() {
+        let mut dossier = dossier();
+        let value = |dossier: &Dossier, label: &str| {
+            let letter = compose(dossier, Event::PaymentDue, Language::It);
+            letter.facts.into_iter().find(|fact| fact.label == label).unwrap().value
+        };
+        assert_eq!(value(&dossier, "Devi pagare"), "22,21 €");
+        assert_eq!(value(&dossier, "Codice dell'avviso pagoPA"), "3010 1110 0007 3475 57");
+        assert_eq!(value(&dossier, "Entro"), "martedì 1 dicembre 2026");
+        assert_eq!(deadline(&dossier, Event::PaymentDue), Some("2026-12-01T22:59:59Z".parse().unwrap()));
+        // Paid in advance: the time is kept until then, and no longer.
+        dossier.due.as_mut().unwrap().in_advance = true;
+        dossier.appointment.expires_at = Some("2026-11-02T10:00:00Z".parse().unwrap());
+        assert_eq!(value(&dossier, "Entro"), "lunedì 2 novembre 2026, ore 11:00");
+        assert_eq!(deadline(&dossier, Event::PaymentDue), dossier.appointment.expires_at);
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let long = "è ".repeat(2000);
+        let short = line(&long);
+        assert_eq!(short.chars().count(), PIECE_MAX + 1);
+        assert!(short.ends_with('…'));
+    }
+}

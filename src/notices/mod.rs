@@ -15,6 +15,8 @@ pub mod letter;
 pub mod links;
 pub mod mail;
 mod remind;
+#[cfg(test)]
+mod samples;
 pub mod schedule;
 mod send;
 mod senders;

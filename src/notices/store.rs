@@ -102,6 +102,19 @@ pub async fn of_appointment(
         .await?)
 }
 
+/// What a citizen was told and is still being told, newest first: for the personal area.
+pub async fn of_citizen(conn: &mut PgConnection, entity: EntityId, fiscal_code: &str) -> Result<Vec<Notice>> {
+    Ok(notice_query!(
+        "state in ('pending', 'claimed', 'sent') and appointment_id in
+            (select appointment_id from appointment where entity_id = $1 and holder_fiscal_code = $2)
+         order by created_at desc, notice_id desc limit 50",
+        entity.0,
+        fiscal_code
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// What could not be told, newest first: for the page where an administrator sees that a channel is not in order.
 pub async fn troubled(conn: &mut PgConnection, entity: EntityId, limit: i64) -> Result<Vec<Notice>> {
     Ok(notice_query!(

@@ -18,11 +18,11 @@ pub enum Event {
     Cancelled,
     /// Other times are offered. Occurrence: the proposal.
     Proposed,
-    /// One of the offered times was taken: said in place of [`Event::Moved`]. Occurrence: the proposal.
+    /// One of the offered times was taken: said in place of [`Event::Moved`]. Occurrence: the appointment's sequence.
     ProposalAccepted,
     /// None of the offered times was taken; the appointment stands. Occurrence: the proposal.
     ProposalDeclined,
-    /// There is something to pay. Occurrence: the debt position.
+    /// There is something to pay. Occurrence: the appointment's sequence.
     PaymentDue,
     /// The receipt is here. Occurrence: the debt position.
     Paid,
@@ -77,7 +77,8 @@ impl Event {
         self != Self::Paid
     }
 
-    /// What is no longer worth telling, where it has not been told yet, once this has happened.
+    /// What is no longer worth telling, where it has not been told yet, once this has happened: of its own kind, the
+    /// former occurrences.
     #[must_use]
     pub fn supersedes(self) -> &'static [Self] {
         match self {
@@ -98,9 +99,9 @@ impl Event {
                 Self::ProposalDeclined,
                 Self::Reminder,
             ],
-            Self::ProposalDeclined => &[Self::Proposed],
-            Self::Paid | Self::PaidWithoutTime => &[Self::PaymentDue],
-            Self::Confirmed | Self::Proposed | Self::PaymentDue | Self::Reminder => &[],
+            Self::Proposed | Self::ProposalDeclined => &[Self::Proposed],
+            Self::PaymentDue | Self::Paid | Self::PaidWithoutTime => &[Self::PaymentDue],
+            Self::Confirmed | Self::Reminder => &[],
         }
     }
 }

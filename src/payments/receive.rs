@@ -26,6 +26,7 @@ use crate::ids::{AppointmentId, EntityId, PeerMessageId, ReceiptId};
 use crate::money::Cents;
 use crate::notices::{self, Event as Told};
 use crate::reconciliation::ledger::{self, Fact};
+use crate::reconciliation;
 
 /// Largest request, in bytes. A receipt is some 5 KiB.
 const REQUEST_MAX: usize = 256 * 1024;
@@ -200,10 +201,11 @@ async fn after_receipt(
     audit::record(conn, entity.id, now, &Actor::Peer("pagopa"), change).await?;
 
     let first_payment = position.filter(|_| !findings.contains(&Finding::PaidTwice));
-    match first_payment.and_then(|position| Some((position, position.appointment?))) {
-        Some((position, appointment)) => tell_agenda(conn, entity, position, appointment, now).await,
-        None => Ok(()),
+    if let Some((position, appointment)) = first_payment.and_then(|p| Some((p, p.appointment?))) {
+        tell_agenda(conn, entity, position, appointment, now).await?;
     }
+    // A flow, or the money itself, may have come before the receipt.
+    reconciliation::rematch(conn, entity.id, reconciliation::Scope::Payment { iuv: &receipt.iuv }, now).await
 }
 
 /// What a payment does to its appointment, and what the citizen is told of it.

@@ -19,6 +19,7 @@ mod metrics;
 pub mod page;
 mod security;
 mod start;
+pub mod station;
 pub mod token;
 
 use std::time::Duration;
@@ -65,6 +66,7 @@ pub fn router(app: App) -> Router {
         .merge(admin::router())
         .merge(accounting::router())
         .merge(api::router())
+        .merge(station::router())
         .route("/{entity}/{*rest}", any(answer::not_found_there))
         .fallback(answer::not_found)
         .layer(inner)

@@ -52,6 +52,8 @@ pub struct Page {
     pub steps: Vec<Step>,
     /// Wrong fields: the summary on top links to them, and each field shows its own.
     pub errors: Vec<FieldError>,
+    /// The fields' labels, for the summary.
+    pub labels: Vec<(String, String)>,
     /// What was just done (`?esito=…`), already in words.
     pub done: Option<String>,
     /// The session's token for forms; empty without a session.
@@ -189,6 +191,7 @@ impl Page {
             sections: Vec::new(),
             steps: Vec::new(),
             errors: Vec::new(),
+            labels: Vec::new(),
             done: done.map(|key| t.get(&key)),
             csrf: String::new(),
             once: random_token(),
@@ -276,6 +279,13 @@ impl Page {
         self
     }
 
+    /// Names the fields as their labels do, so that the summary of errors can: `(field, label)`.
+    #[must_use]
+    pub fn labels(mut self, labels: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.labels = labels.into_iter().collect();
+        self
+    }
+
     /// What is wrong with a field, in words; empty where nothing is.
     #[must_use]
     pub fn error_of(&self, field: &str) -> String {
@@ -293,10 +303,14 @@ impl Page {
         [error, help].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    /// What is wrong, in words.
+    /// What is wrong, in words, as the summary says it: with the field's label where the page named it.
     #[must_use]
-    pub fn error_text(&self, error: &FieldError) -> String {
-        field_text(self.t, error)
+    pub fn error_line(&self, error: &FieldError) -> String {
+        let text = field_text(self.t, error);
+        match self.labels.iter().find(|(field, _)| *field == error.field) {
+            Some((_, label)) => format!("{label}: {text}"),
+            None => text,
+        }
     }
 
     /// A local address of the entity: `page.url("area-personale")`.
@@ -362,7 +376,8 @@ mod tests {
             .crumb("Home", "/terni/")
             .crumb("Prova", "")
             .steps(["Luogo", "Data e orario", "Riepilogo"].map(str::to_owned), 2)
-            .errors(vec![FieldError::new("email", "required"), FieldError::new("when", "no_such_code")]);
+            .errors(vec![FieldError::new("email", "required"), FieldError::new("when", "no_such_code")])
+            .labels([("email".to_owned(), "Email".to_owned())]);
         page.csrf = "the-token".to_owned();
         let options = vec![("a".to_owned(), "Primo".to_owned()), ("b".to_owned(), "Secondo".to_owned())];
         let rows = vec![("Indirizzo".to_owned(), "via <Roma> 1".to_owned())];
@@ -378,7 +393,7 @@ mod tests {
             "<title>Errore: Prova &#60;b&#62;",
             "name=\"_token\" value=\"the-token\"",
             "href=\"#email\"",
-            "Questo campo è obbligatorio",
+            ">Email: Questo campo è obbligatorio</a>",
             "Il valore non è corretto",
             "via &#60;Roma&#62; 1",
             "aria-current=\"step\"",

@@ -143,6 +143,27 @@ async fn a_browser_holds_one_time_per_service() {
     assert_eq!(office.free_at(NINE_TWENTY).await, 0);
 }
 
+/// Clicks on different times in one instant: one hold is left, on one of them, and nobody sees an error but "taken".
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_clicks_everywhere_holds_one_time() {
+    let office = Arc::new(Office::new(1, 8).await);
+    let session = SessionId::new();
+    let clicks: Vec<_> = (0..16)
+        .map(|n| {
+            let office = office.clone();
+            let start = at(NINE) + TimeDelta::days(n % 2) + TimeDelta::minutes(20 * (n / 2));
+            tokio::spawn(async move { office.try_hold(&start.to_rfc3339(), session).await })
+        })
+        .collect();
+    let mut held = Vec::new();
+    for click in clicks {
+        held.push(click.await.unwrap().unwrap().id);
+    }
+    held.dedup();
+    assert_eq!(held.len(), 1);
+    assert_eq!(office.offered("2027-01-12", "2027-01-13").await.len(), 15);
+}
+
 #[tokio::test]
 async fn settling_twice_gives_the_first_answer() {
     let office = Office::new(1, 3).await;

@@ -31,7 +31,8 @@ impl Page {
 
     /// The value of a field of a form on the page.
     pub fn field(&self, name: &str) -> &str {
-        let (_, rest) = self.body.split_once(&format!("name=\"{name}\" value=\"")).expect("the page has the field");
+        let (_, rest) =
+            self.body.split_once(&format!("name=\"{name}\" value=\"")).expect("the page has the field");
         rest.split('"').next().unwrap()
     }
 }

@@ -61,7 +61,8 @@ impl Provider {
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
 
         let settings = json!({"issuer": issuer, "client_id": "sportello", "minimum_level": "l2"});
-        let spid = NamedProvider { key: "spid".to_owned(), label: "SPID".to_owned(), settings: settings.clone() };
+        let spid =
+            NamedProvider { key: "spid".to_owned(), label: "SPID".to_owned(), settings: settings.clone() };
         let mut staff = settings;
         staff["fiscal_code_required"] = json!(false);
         let (mut tx, now) = (db.app.db.begin(entity.id).await.unwrap(), db.app.clock.now());
@@ -70,8 +71,12 @@ impl Provider {
             entity::store::put_secret(&mut tx, &db.app.keys, entity.id, &name, &secret, now).await.unwrap();
         }
         let citizens = LoginSettings { providers: vec![spid] };
-        entity::store::put_integration(&mut tx, entity.id, Kind::CitizenLogin, true, &citizens, now).await.unwrap();
-        entity::store::put_integration(&mut tx, entity.id, Kind::StaffLogin, true, &staff, now).await.unwrap();
+        entity::store::put_integration(&mut tx, entity.id, Kind::CitizenLogin, true, &citizens, now)
+            .await
+            .unwrap();
+        entity::store::put_integration(&mut tx, entity.id, Kind::StaffLogin, true, &staff, now)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { simulator, http }
@@ -96,7 +101,11 @@ async fn comune() -> (TestDb, Entity) {
 
 async fn audited(db: &TestDb, action: &str) -> i64 {
     let mut conn = db.owner.connect().await.unwrap();
-    sqlx::query_scalar("select count(*) from audit where action = $1").bind(action).fetch_one(&mut conn).await.unwrap()
+    sqlx::query_scalar("select count(*) from audit where action = $1")
+        .bind(action)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -127,7 +136,9 @@ async fn a_citizen_logs_in_and_out() {
     assert!(again.body.contains("tempo per l&#39;accesso è scaduto"), "{}", again.body);
 
     // Staff pages are not for citizens.
-    assert!(browser.get("/terni/personale").await.location().starts_with("/terni/personale/accesso?ritorno="));
+    assert!(
+        browser.get("/terni/personale").await.location().starts_with("/terni/personale/accesso?ritorno=")
+    );
 
     let left = browser.post("/terni/esci", &[("_token", page.field("_token"))]).await;
     assert_eq!(left.location(), "/terni/");
@@ -364,5 +375,7 @@ async fn a_database_that_is_away_is_said_so() {
     }
     assert_eq!(browser.get("/health/live").await.status, StatusCode::OK);
     let metrics = browser.get("/metrics").await.body;
-    assert!(metrics.contains("sportello_http_requests_total{method=\"GET\",route=\"/{entity}/accesso\",status=\"503\"}"));
+    assert!(metrics.contains(
+        "sportello_http_requests_total{method=\"GET\",route=\"/{entity}/accesso\",status=\"503\"}"
+    ));
 }

@@ -1,5 +1,7 @@
 //! A site with counters and a service, for the tests of the agenda and of the desk.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::json;
 use sportello::agenda::{
@@ -19,7 +21,6 @@ pub struct Office {
     pub db: TestDb,
     pub entity: Entity,
     pub site: Site,
-    pub calendar: Calendar,
     pub counters: Vec<Counter>,
     pub service: Service,
 }
@@ -104,7 +105,7 @@ impl Office {
         let ids: Vec<CounterId> = counters.iter().map(|c| c.id).collect();
         setup::save_service(&mut tx, entity.id, &service, &ids).await.unwrap();
         tx.commit().await.unwrap();
-        Self { db, entity, site, calendar, counters, service }
+        Self { db, entity, site, counters, service }
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Keys that the code puts together: the beginning, as the code writes it before the rest.
-const DERIVED: [&str; 5] = ["error-", "field-", "done-", "weekday-", "month-"];
+const DERIVED: [&str; 7] =
+    ["error-", "field-", "done-", "weekday-", "month-", "notice-subject-", "notice-text-"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -45,7 +46,9 @@ fn locale(language: &str) -> BTreeMap<String, BTreeSet<String>> {
             }
             let Some(key) = &current else { continue };
             let names = line.split('$').skip(1).map(|rest| {
-                rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect::<String>()
+                rest.chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c))
+                    .collect::<String>()
             });
             keys.get_mut(key).unwrap().extend(names);
         }
@@ -60,7 +63,9 @@ fn sources() -> Vec<(String, String)> {
         .into_iter()
         .map(|path| {
             let text = fs::read_to_string(&path).unwrap();
-            let code = text.split("\n#[cfg(test)]").next().unwrap().to_owned();
+            let code = text.split("\n#[cfg(test)]").next().unwrap();
+            let is_comment = |line: &&str| line.trim_start().starts_with("//");
+            let code = code.lines().filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n");
             (path.strip_prefix(root()).unwrap().display().to_string(), code)
         })
         .collect()
@@ -70,7 +75,10 @@ fn sources() -> Vec<(String, String)> {
 fn first_literals<'a>(code: &'a str, call: &str) -> Vec<&'a str> {
     code.match_indices(call)
         .filter(|(at, _)| !code[..*at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
-        .filter_map(|(at, _)| code[at + call.len()..].trim_start().strip_prefix('"')?.split('"').next())
+        .filter_map(|(at, _)| {
+            let (text, rest) = code[at + call.len()..].trim_start().strip_prefix('"')?.split_once('"')?;
+            rest.trim_start().starts_with([',', ')']).then_some(text)
+        })
         .collect()
 }
 
@@ -122,14 +130,21 @@ fn no_text_is_missing() {
             last_literals(&code, call).into_iter().for_each(|error| need(format!("field-{error}")));
         }
     }
-    assert!(missing.is_empty(), "texts that are missing in the locales:\n{}", Vec::from_iter(missing).join("\n"));
+    assert!(
+        missing.is_empty(),
+        "texts that are missing in the locales:\n{}",
+        Vec::from_iter(missing).join("\n")
+    );
 }
 
 #[test]
 fn no_text_is_left_over() {
     let all: String = sources().into_iter().map(|(_, code)| code).collect();
     for prefix in DERIVED {
-        assert!(all.contains(&format!("\"{prefix}{{")), "no code puts together keys that begin with {prefix}");
+        assert!(
+            all.contains(&format!("\"{prefix}{{")),
+            "no code puts together keys that begin with {prefix}"
+        );
     }
     let unused: Vec<_> = locale("it")
         .into_keys()

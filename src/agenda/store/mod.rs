@@ -1,21 +1,26 @@
 //! All SQL of the agenda and of the desk.
 
+mod appointment_rows;
 mod appointments;
 mod occupations;
 mod places;
 mod proposals;
 mod services;
+mod sessions;
 mod snapshot;
 mod tasks;
 
-pub(crate) use appointments::{
-    Move, expects_somebody, expire, give_up, live_of_citizen, live_of_counter, live_of_session,
-    lock_appointment, lock_citizen, lock_session, move_appointment, new_appointment, overdue_appointments,
-    put_cancelled, put_desk_state, put_details, put_notes, put_outcome,
+pub(crate) use appointment_rows::{
+    Move, expire, give_up, move_appointment, new_appointment, put_cancelled, put_desk_state, put_details,
+    put_notes, put_outcome,
 };
 pub use appointments::{appointment, appointment_by_code, appointments, of_citizen, of_day};
+pub(crate) use appointments::{
+    expects_somebody, live_of_citizen, live_of_counter, live_of_session, lock_appointment, lock_citizen,
+    lock_session, overdue_appointments,
+};
 pub(crate) use occupations::{
-    DayOf, cool, free, free_options, lock_days, occupy, offer, overdue_days, seat, take_option,
+    DayOf, cool, free, free_options, keep_until, lock_days, offer, overdue_days, seat, take_option,
 };
 pub use places::{
     calendar, calendar_rules, calendars, closure, closures, counter, counters, counters_of_service,
@@ -32,5 +37,6 @@ pub(crate) use proposals::{
 pub use proposals::{open_proposal, open_proposals_of_day, proposal};
 pub(crate) use services::{put_service, replace_counters};
 pub use services::{service, service_by_slug, services};
+pub use sessions::last_of_session;
 pub(crate) use snapshot::{Asked, snapshot};
 pub(crate) use tasks::{add_task, put_task_done, task_rows};

@@ -123,7 +123,7 @@ pub(crate) async fn seat(
 }
 
 /// Changes until when an appointment keeps the time it has.
-pub(crate) async fn occupy(
+pub(crate) async fn keep_until(
     conn: &mut PgConnection,
     entity: EntityId,
     appointment: AppointmentId,
@@ -255,7 +255,7 @@ pub(crate) async fn free_options(
 }
 
 /// What the database's refusal means: the time is another's, or too many want the same day at once.
-fn refused(error: sqlx::Error) -> Error {
+pub(super) fn refused(error: sqlx::Error) -> Error {
     const LOCK_NOT_AVAILABLE: &str = "55P03";
     const DEADLOCK_DETECTED: &str = "40P01";
     let code = error.as_database_error().and_then(|e| e.code().map(|code| code.into_owned()));

@@ -178,3 +178,130 @@ pub(super) async fn deliver(app: &App, notice: &Notice, dossier: &Dossier) -> Re
         Err(refusal) => refusal.into(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use mail_parser::{MessageParser, MimeHeaders as _, PartType};
+    use proptest::prelude::*;
+
+    use super::super::samples;
+    use super::super::types::Channel;
+    use super::*;
+    use crate::entity::MailTls;
+
+    fn settings() -> MailSettings {
+        MailSettings {
+            host: "localhost".to_owned(),
+            port: 25,
+            tls: MailTls::None,
+            username: String::new(),
+            from: "prenotazioni@comune.example.it".to_owned(),
+            reply_to: "anagrafe@comune.example.it".to_owned(),
+        }
+    }
+
+    fn written(dossier: &Dossier, event: Event) -> Vec<u8> {
+        let notice = samples::notice(dossier, event, Channel::Email);
+        let now = "2026-11-01T08:00:00Z".parse().unwrap();
+        message(&notice, dossier, &settings(), "sportello.example.it", now).unwrap().formatted()
+    }
+
+    fn kinds(message: &mail_parser::Message<'_>) -> Vec<String> {
+        let kinds = message.parts.iter().map(|part| {
+            let kind = part.content_type().unwrap();
+            format!("{}/{}", kind.ctype(), kind.subtype().unwrap())
+        });
+        kinds.collect()
+    }
+
+    #[test]
+    fn an_invitation_is_there_twice_once_to_read_and_once_to_save() {
+        let raw = written(&samples::dossier(), Event::Confirmed);
+        let message = MessageParser::default().parse(&raw).unwrap();
+        let expected = [
+            "multipart/mixed",
+            "multipart/alternative",
+            "text/plain",
+            "text/html",
+            "text/calendar",
+            "application/ics",
+        ];
+        assert_eq!(kinds(&message), expected);
+        let calendar = message.parts[4].content_type().unwrap();
+        assert_eq!(calendar.attribute("method"), Some("REQUEST"));
+        let PartType::Text(inline) = &message.parts[4].body else { panic!("a text") };
+        assert!(inline.contains("METHOD:REQUEST"), "{inline}");
+        assert_eq!(message.parts[5].attachment_name(), Some("appuntamento.ics"));
+        assert_eq!(message.parts[5].contents(), inline.as_bytes());
+        assert_eq!(message.subject(), Some("Il tuo appuntamento del 12 novembre alle 10:30"));
+        assert_eq!(message.header_raw("Auto-Submitted").map(str::trim), Some("auto-generated"));
+        let to = message.to().unwrap().first().unwrap();
+        assert_eq!((to.name(), to.address()), (Some("Daniela Spinelli"), Some("daniela@example.it")));
+        let text = message.body_text(0).unwrap();
+        assert!(
+            text.starts_with("Ciao Daniela,\r\n\r\nQuando: giovedì 12 novembre 2026, ore 10:30"),
+            "{text}"
+        );
+        let html = message.body_html(0).unwrap();
+        assert!(html.contains("<html lang=\"it\">") && html.contains("<dt style"), "{html}");
+    }
+
+    #[test]
+    fn events_without_a_change_of_time_have_no_invitation() {
+        for event in Event::ALL {
+            let raw = written(&samples::dossier(), event);
+            let message = MessageParser::default().parse(&raw).unwrap();
+            let method = message.parts.iter().find_map(|part| part.content_type()?.attribute("method"));
+            let expected = match event {
+                Event::Confirmed | Event::Moved | Event::ProposalAccepted => Some("REQUEST"),
+                Event::Cancelled => Some("CANCEL"),
+                _ => None,
+            };
+            assert_eq!(method, expected, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn a_mail_sent_again_is_recognised() {
+        let dossier = samples::dossier();
+        let notice = samples::notice(&dossier, Event::Confirmed, Channel::Email);
+        let at = |now: &str| {
+            let now = now.parse().unwrap();
+            let mail = message(&notice, &dossier, &settings(), "h.example.it", now).unwrap().formatted();
+            MessageParser::default().parse(&mail).unwrap().message_id().unwrap().to_owned()
+        };
+        let first = at("2026-11-01T08:00:00Z");
+        assert_eq!(first, format!("{}@h.example.it", notice.id));
+        assert_eq!(first, at("2026-11-01T09:00:00Z"));
+    }
+
+    #[test]
+    fn addresses_that_are_not_are_refused() {
+        let mut dossier = samples::dossier();
+        let now = dossier.appointment.created_at;
+        for wrong in ["nobody", "a@b.it\r\nBcc: c@d.it", "<a@b.it>", "a@b.it, c@d.it"] {
+            dossier.appointment.holder.email = wrong.to_owned();
+            let notice = samples::notice(&dossier, Event::Confirmed, Channel::Email);
+            let refused = message(&notice, &dossier, &settings(), "h", now);
+            assert_eq!(refused.err(), Some(MailError::Recipient), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_people_write_becomes_a_header_or_markup(text in any::<String>(), evil in "\\PC{0,9}") {
+            let mut dossier = samples::dossier();
+            let evil = format!("{evil}\r\nBcc: x@y.it\r\n\r\n<script>{text}");
+            dossier.appointment.holder.given_name.clone_from(&evil);
+            dossier.appointment.holder.family_name.clone_from(&text);
+            dossier.entity.name.clone_from(&evil);
+            dossier.service.name = crate::text::Text::italian(&evil);
+            let raw = written(&dossier, Event::Confirmed);
+            let message = MessageParser::default().parse(&raw).unwrap();
+            prop_assert!(message.header("Bcc").is_none());
+            prop_assert_eq!(message.parts.len(), 6);
+            prop_assert!(!message.body_html(0).unwrap().contains("<script"));
+            prop_assert_eq!(message.to().unwrap().iter().count(), 1);
+        }
+    }
+}

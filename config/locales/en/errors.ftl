@@ -1,0 +1,64 @@
+# What the rules refuse.
+
+error-hold_expired = The time to complete the booking has passed and the slot is free again. Choose a time again.
+error-details_missing = The applicant's details are missing: complete them before confirming.
+error-too_late_to_change = It is too late to move or cancel this appointment here. Contact the office.
+error-too_many_appointments = You already have the most future appointments allowed for this service. Cancel one to book another.
+error-not_in_this_state = The state has changed meanwhile and this is no longer possible. Reload the page.
+error-form_changed = The service's form changed while you were filling it in. Review your answers and confirm again.
+error-form_retired = This form is no longer in use.
+error-paid_at_another_price = You have already paid, but the new time has another price. Contact the office to move the appointment.
+error-has_appointments = There are appointments attached: move or cancel them first.
+error-proposal_exists = A proposal for this appointment is already awaiting an answer.
+error-proposal_closed = This proposal is no longer open: it has expired, was withdrawn or has been answered.
+error-not_today = This can only be done on the day of the appointment.
+error-nothing_to_undo = There is nothing to undo.
+error-too_early = It is too early: the time of the appointment has not passed yet.
+error-position_cancelled = This payment was cancelled and is no longer due.
+error-position_paid = This payment has already been made.
+error-chapter_missing = The budget chapter for the year is missing: the payment cannot be issued. The accounting office must complete the tariff.
+error-fiscal_code_needed = A service with a fee needs the payer's tax code.
+error-nothing_to_pay = There is nothing to pay.
+error-payments_not_configured = This organisation's payments are not configured yet.
+error-flow_of_another_entity = This remittance flow belongs to another entity.
+error-journal_of_another_entity = This treasury journal belongs to another entity.
+error-entry_cancelled = The treasurer has reversed this provisional entry: there is nothing left to regularise.
+error-unavailable = The payment system does not answer. Nothing was lost: try again in a few minutes.
+
+# Fields.
+
+field-unreadable_flow = The file is not a readable remittance flow: { $detail }
+field-unreadable_journal = The file is not a readable treasury journal: { $detail }
+field-before_from = The end comes before the beginning
+field-before_start = The end comes before the beginning
+field-range_too_long = The period is too long: at most { $detail } days
+field-out_of_range = The value must be within { $detail }
+field-taken = This name is already in use
+field-too_long = The text is too long: at most { $detail } characters
+field-too_short = The text is too short: at least { $detail } characters
+field-too_small = The value is too small: at least { $detail }
+field-too_large = The value is too large: at most { $detail }
+field-too_many = Too many: at most { $detail }
+field-past = Choose a time in the future
+field-repeated = This value is repeated
+field-choice = Choose one of the answers offered
+field-date = Enter a valid date
+field-email = Enter a valid e-mail address, for example name@example.com
+field-invalid = The value is not valid
+field-pattern = The value does not have the required format
+field-type = The value is not of the required kind
+field-unknown = This field is not expected
+field-not_an_object = The answers cannot be read
+field-form_no_such_question = There is no such question in the form
+field-form_not_object = The form must describe an object with its questions
+field-form_not_schema = The form is not a valid schema: { $detail }
+field-form_too_long = The form has too many questions: at most { $detail }
+field-malformed = The value does not have the required format; for example { $detail }
+field-same_year = The year is the same
+field-amount_too_large = The amount is too large
+field-chapter_missing = The budget chapter is missing { $detail }
+field-in_the_past = The date has passed
+field-personal_data = Personal data do not belong here
+field-too_many_taxonomies = Too many different taxonomy codes: at most { $detail }
+field-empty = The value is missing
+field-not_a_taxonomy = The taxonomy code cannot be read: { $detail }

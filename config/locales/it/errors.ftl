@@ -1,0 +1,64 @@
+# Che cosa rifiutano le regole.
+
+error-hold_expired = Il tempo per completare la prenotazione è scaduto e l'orario è tornato disponibile. Scegli di nuovo un orario.
+error-details_missing = Mancano i dati del richiedente: completali prima di confermare.
+error-too_late_to_change = È troppo tardi per spostare o annullare questo appuntamento da qui. Contatta l'ufficio.
+error-too_many_appointments = Hai già il numero massimo di appuntamenti futuri per questo servizio. Annullane uno per prenotarne un altro.
+error-not_in_this_state = Lo stato è cambiato nel frattempo e questa operazione non è più possibile. Ricarica la pagina.
+error-form_changed = Il modulo del servizio è cambiato mentre lo compilavi. Rileggi le risposte e conferma di nuovo.
+error-form_retired = Questo modulo non è più in uso.
+error-paid_at_another_price = Hai già pagato, ma il nuovo orario ha un importo diverso. Contatta l'ufficio per spostare l'appuntamento.
+error-has_appointments = Ci sono appuntamenti collegati: spostali o annullali prima.
+error-proposal_exists = C'è già una proposta in attesa di risposta per questo appuntamento.
+error-proposal_closed = Questa proposta non è più valida: è scaduta, è stata ritirata o ha già avuto risposta.
+error-not_today = Questa operazione si fa solo il giorno dell'appuntamento.
+error-nothing_to_undo = Non c'è nessuna operazione da annullare.
+error-too_early = È troppo presto: l'orario dell'appuntamento non è ancora passato.
+error-position_cancelled = Questo pagamento è stato annullato e non è più dovuto.
+error-position_paid = Questo pagamento risulta già eseguito.
+error-chapter_missing = Manca il capitolo di bilancio per l'anno di riferimento: il pagamento non può essere emesso. L'ufficio contabilità deve completare la tariffa.
+error-fiscal_code_needed = Per un servizio a pagamento serve il codice fiscale di chi paga.
+error-nothing_to_pay = Non c'è nulla da pagare.
+error-payments_not_configured = I pagamenti di questo ente non sono ancora configurati.
+error-flow_of_another_entity = Questo flusso di rendicontazione è di un altro ente.
+error-journal_of_another_entity = Questo giornale di cassa è di un altro ente.
+error-entry_cancelled = Il tesoriere ha stornato questo provvisorio: non c'è più nulla da regolarizzare.
+error-unavailable = Il sistema dei pagamenti non risponde. Nulla è andato perso: riprova tra qualche minuto.
+
+# Campi.
+
+field-unreadable_flow = Il file non è un flusso di rendicontazione leggibile: { $detail }
+field-unreadable_journal = Il file non è un giornale di cassa leggibile: { $detail }
+field-before_from = La fine viene prima dell'inizio
+field-before_start = La fine viene prima dell'inizio
+field-range_too_long = Il periodo è troppo lungo: al massimo { $detail } giorni
+field-out_of_range = Il valore deve essere tra i limiti { $detail }
+field-taken = Questo nome è già usato
+field-too_long = Il testo è troppo lungo: al massimo { $detail } caratteri
+field-too_short = Il testo è troppo corto: almeno { $detail } caratteri
+field-too_small = Il valore è troppo piccolo: almeno { $detail }
+field-too_large = Il valore è troppo grande: al massimo { $detail }
+field-too_many = Sono troppi: al massimo { $detail }
+field-past = Scegli un orario futuro
+field-repeated = Questo valore è ripetuto
+field-choice = Scegli una delle risposte proposte
+field-date = Scrivi una data valida
+field-email = Scrivi un indirizzo email valido, per esempio nome@esempio.it
+field-invalid = Il valore non è valido
+field-pattern = Il valore non ha il formato richiesto
+field-type = Il valore non è del tipo richiesto
+field-unknown = Questo campo non è previsto
+field-not_an_object = Le risposte non sono leggibili
+field-form_no_such_question = Questa domanda non esiste nel modulo
+field-form_not_object = Il modulo deve descrivere un oggetto con le sue domande
+field-form_not_schema = Il modulo non è uno schema valido: { $detail }
+field-form_too_long = Il modulo ha troppe domande: al massimo { $detail }
+field-malformed = Il valore non ha il formato richiesto; per esempio { $detail }
+field-same_year = L'anno è lo stesso
+field-amount_too_large = L'importo è troppo grande
+field-chapter_missing = Manca il capitolo di bilancio { $detail }
+field-in_the_past = La data è già passata
+field-personal_data = Qui non vanno scritti dati personali
+field-too_many_taxonomies = Troppi codici di tassonomia diversi: al massimo { $detail }
+field-empty = Il valore manca
+field-not_a_taxonomy = Il codice di tassonomia non è leggibile: { $detail }

@@ -1,0 +1,234 @@
+//! Remittance flows come in: from the platform or as a file, in any order, each revision once.
+
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Europe::Rome;
+use sportello_pagopa::fdr::{self, Flow, FlowFileError, FlowRow, RowOutcome};
+use sportello_pagopa::wire::Moment;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use super::explain::{Outcome, Row};
+use super::rematch::{Scope, rematch};
+use super::store;
+use super::store::flows::FlowHead;
+use crate::entity::Entity;
+use crate::error::{Error, FieldError, Result};
+use crate::ids::{EntityId, RemittanceFlowId};
+use crate::money::Cents;
+
+/// A flow of this many bytes has some hundred thousand payments.
+const FILE_BYTES_MAX: usize = 50 * 1024 * 1024;
+
+/// What became of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// It is new; whether it is the revision that counts.
+    New {
+        /// Its identifier.
+        id: RemittanceFlowId,
+        /// Whether no later revision is there.
+        latest: bool,
+    },
+    /// It was there already.
+    Already(RemittanceFlowId),
+}
+
+/// Keeps a flow and reconciles what it touches. Rows are kept as said; what does not add up is kept with them.
+///
+/// Only the highest revision counts; a lower one that comes late is kept and changes no row. A file does not say its
+/// revision: it is placed among the others by the date the sender wrote on it.
+///
+/// # Errors
+/// `Refused("flow_of_another_entity")`.
+pub async fn import_flow(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    flow: &Flow,
+    now: DateTime<Utc>,
+) -> Result<Imported> {
+    import(conn, entity, flow, None, now).await
+}
+
+/// Keeps a flow given as a `FlussoRiversamento` file.
+///
+/// # Errors
+/// `Invalid` on the field `file` where it cannot be read, with the reason; `Refused("flow_of_another_entity")`.
+pub async fn import_flow_file(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    bytes: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Imported> {
+    let flow = fdr::parse_xml(bytes, FILE_BYTES_MAX).map_err(|error| unreadable(&error))?;
+    let imported = import(conn, entity.id, &flow, None, now).await?;
+    if let Imported::New { .. } = imported {
+        store::messages::insert(conn, entity.id, ("pagopa", "fdr_file"), bytes, now).await?;
+    }
+    Ok(imported)
+}
+
+fn unreadable(error: &FlowFileError) -> Error {
+    let mut reason = error.to_string();
+    if let Some(cause) = std::error::Error::source(error) {
+        reason = format!("{reason}: {cause}");
+    }
+    Error::Invalid(vec![FieldError::new("file", "unreadable_flow").with_detail(reason)])
+}
+
+/// The same with the instant of publication, which the platform's list says.
+pub(super) async fn import(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    flow: &Flow,
+    published_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Imported> {
+    if flow.receiver_fiscal_code != store::views::fiscal_code(conn, entity).await? {
+        return Err(Error::Refused("flow_of_another_entity"));
+    }
+    // From here on nobody else adds a revision of this entity's flows.
+    store::matches::lock(conn, entity).await?;
+    let known = store::flows::known_sender(conn, entity, &flow.flow, &flow.regulation).await?;
+    let psp_id = known.unwrap_or_else(|| flow.psp_id.clone());
+    let flow_at = instant(&flow.flow_date);
+    let revisions = store::flows::revisions(conn, entity, &psp_id, &flow.flow).await?;
+    let revision = match place(flow.revision, flow_at, &revisions) {
+        Place::Same(id) => return Ok(Imported::Already(id)),
+        Place::Revision(revision) => revision,
+    };
+    let head = FlowHead {
+        id: RemittanceFlowId::new(),
+        psp_id,
+        psp_name: flow.psp_name.clone().unwrap_or_default(),
+        flow: flow.flow.clone(),
+        revision,
+        latest: revisions.iter().all(|other| other.revision < revision),
+        flow_at,
+        published_at,
+        regulation: flow.regulation.clone(),
+        regulation_on: Some(flow.regulation_date),
+        total: Cents(flow.total_cents),
+        payments: i32::try_from(flow.count).unwrap_or(i32::MAX),
+        findings: serde_json::to_value(flow.findings())?,
+        labels: Json(Vec::new()),
+        imported_at: now,
+    };
+    let rows: Vec<Row> = (1..).zip(&flow.rows).map(|(index, said)| row(index, said)).collect();
+    store::flows::insert(conn, entity, &head, &rows).await?;
+    // Even one that does not count may say which credit the flow was paid with: its amount.
+    rematch(conn, entity, Scope::Flow { psp_id: &head.psp_id, flow: &head.flow }, now).await?;
+    Ok(Imported::New { id: head.id, latest: head.latest })
+}
+
+/// Where a flow belongs among the revisions that are there.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Same(RemittanceFlowId),
+    Revision(i32),
+}
+
+fn place(said: Option<i64>, flow_at: DateTime<Utc>, revisions: &[FlowHead]) -> Place {
+    let of_that_date = || revisions.iter().find(|other| other.flow_at == flow_at);
+    let said = said.map(|said| i32::try_from(said).unwrap_or(i32::MAX));
+    let same = match said {
+        Some(said) => revisions.iter().find(|other| other.revision == said),
+        None => of_that_date(),
+    };
+    if let Some(same) = same {
+        return Place::Same(same.id);
+    }
+    if let Some(said) = said {
+        return Place::Revision(said);
+    }
+    let highest = revisions.iter().max_by_key(|other| other.revision);
+    let lowest = revisions.iter().map(|other| other.revision).min().unwrap_or(1);
+    Place::Revision(match highest {
+        Some(highest) if flow_at > highest.flow_at => highest.revision.saturating_add(1),
+        Some(_) => lowest.saturating_sub(1),
+        None => 1,
+    })
+}
+
+/// Places in the flow are counted anew: senders leave them out or repeat them.
+fn row(index: i32, said: &FlowRow) -> Row {
+    Row {
+        index,
+        iuv: said.iuv.clone(),
+        iur: said.iur.clone(),
+        transfer_index: said.transfer_index.map(i16::from),
+        amount: Cents(said.amount_cents),
+        outcome: match said.outcome {
+            RowOutcome::Executed => Outcome::Executed,
+            RowOutcome::Revoked => Outcome::Revoked,
+            RowOutcome::StandIn => Outcome::StandIn,
+            RowOutcome::StandInNoRpt => Outcome::StandInNoRpt,
+            RowOutcome::NoRpt => Outcome::NoRpt,
+            RowOutcome::Unknown(_) => Outcome::Unknown,
+        },
+        paid_on: said.paid_on,
+    }
+}
+
+/// Without zone Italian local time is meant; of the hour that comes twice the first is taken.
+fn instant(moment: &Moment) -> DateTime<Utc> {
+    fn rome(local: NaiveDateTime) -> DateTime<Utc> {
+        match Rome.from_local_datetime(&local) {
+            LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.with_timezone(&Utc),
+            LocalResult::None => rome(local - TimeDelta::hours(1)) + TimeDelta::hours(1),
+        }
+    }
+    match moment {
+        Moment::Zoned(instant) => instant.with_timezone(&Utc),
+        Moment::Local(local) => rome(*local),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn revision(number: i32, hour: u32) -> FlowHead {
+        FlowHead {
+            id: RemittanceFlowId::new(),
+            psp_id: "P".into(),
+            psp_name: String::new(),
+            flow: "F".into(),
+            revision: number,
+            latest: false,
+            flow_at: at(hour),
+            published_at: None,
+            regulation: String::new(),
+            regulation_on: None,
+            total: Cents::ZERO,
+            payments: 0,
+            findings: Value::Null,
+            labels: Json(Vec::new()),
+            imported_at: at(hour),
+        }
+    }
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2027, 1, 12, hour, 0, 0).unwrap()
+    }
+
+    #[test]
+    fn revisions_have_their_place() {
+        let there = [revision(1, 8), revision(2, 12)];
+        assert_eq!(place(Some(2), at(1), &there), Place::Same(there[1].id));
+        assert_eq!(place(Some(3), at(8), &there), Place::Revision(3));
+        assert_eq!(place(None, at(8), &there), Place::Same(there[0].id));
+        assert_eq!(place(None, at(13), &there), Place::Revision(3));
+        assert_eq!(place(None, at(7), &there), Place::Revision(0));
+        assert_eq!(place(None, at(7), &[]), Place::Revision(1));
+    }
+
+    #[test]
+    fn a_date_without_zone_is_italian() {
+        let local = |text: &str| instant(&Moment::Local(text.parse().unwrap()));
+        assert_eq!(local("2027-01-12T09:00:00"), at(8));
+        assert_eq!(local("2027-03-28T02:30:00"), Utc.with_ymd_and_hms(2027, 3, 28, 1, 30, 0).unwrap());
+        assert_eq!(local("2027-10-31T02:30:00"), Utc.with_ymd_and_hms(2027, 10, 31, 0, 30, 0).unwrap());
+    }
+}
