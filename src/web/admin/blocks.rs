@@ -259,8 +259,6 @@ pub(super) enum Control {
     Ticks(Vec<(String, String, bool)>),
     /// One box.
     Tick(bool),
-    /// Kept and never shown.
-    Hidden,
     /// A file.
     File,
 }
@@ -377,12 +375,6 @@ impl Form {
     pub(super) fn file(mut self, name: &str) -> Self {
         self.is_upload = true;
         self.field(name, name, true, Control::File)
-    }
-
-    /// Kept and not shown.
-    #[must_use]
-    pub(super) fn hidden(self, name: &str) -> Self {
-        self.field(name, name, false, Control::Hidden)
     }
 
     /// A secret: never shown; its help says since when one is kept.

@@ -252,8 +252,9 @@ async fn add_assessment(admin: Admin, Path((_, id)): Path<(String, ChapterId)>, 
     };
     let done = match reader.finish(new) {
         Ok(new) => {
-            let put = chapters::put_assessment(&mut tx, admin.entity.id, &new, &admin.actor(), admin.now);
-            put.await.map_err(|error| super::renamed(error, |field| format!("assessment_{field}")))
+            let actor = admin.actor();
+            let put = chapters::put_assessment(&mut tx, admin.entity.id, &new, &actor, admin.now).await;
+            put.map_err(|error| super::renamed(error, |field| format!("assessment_{field}")))
         }
         Err(error) => Err(error),
     };

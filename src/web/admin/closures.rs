@@ -12,7 +12,7 @@ use super::{Admin, renamed, saving};
 use super::values::{Reader, Values};
 use crate::agenda::{self, Calendar, Closure, Counter, LocalHoliday, Scope, Site, zone};
 use crate::app::App;
-use crate::error::{FieldError, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::ids::ClosureId;
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, redirect_done};
@@ -176,13 +176,18 @@ async fn add(admin: Admin, form: ProtectedForm) -> Answer {
     let mut tx = admin.begin().await?;
     let around = Around::load(&mut tx, &admin).await?;
     let done = match read(&values, &around, admin.entity.time_zone) {
-        Ok(closure) => {
-            saving::closure(&mut tx, &admin.author(), &closure).await
-        }
+        Ok(closure) => saving::closure(&mut tx, &admin.author(), &closure).await,
         Err(error) => Err(error),
     };
-    let to = admin.console("chiusure");
-    admin.finish(tx, done, to, |errors| view(&admin, &around, &values, errors)).await
+    match done {
+        Ok(affected) => {
+            tx.commit().await?;
+            let done = if affected.is_empty() { "closed" } else { "closed_with_tasks" };
+            redirect_done(admin.console("chiusure"), done)
+        }
+        Err(Error::Invalid(errors)) => view(&admin, &around, &values, errors),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn remove(admin: Admin, Path((_, id)): Path<(String, ClosureId)>, _: ProtectedForm) -> Answer {

@@ -19,7 +19,7 @@ pub(super) fn router() -> Router<App> {
 
 /// What a job was to do, in words where we have them.
 fn what(admin: &Admin, kind: &str) -> String {
-    let key = format!("job-{}", kind.replace('_', "-"));
+    let key = format!("admin-job-{}", kind.replace('_', "-"));
     if admin.t.has(&key) { admin.text(&key) } else { kind.to_owned() }
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::Admin;
-use super::blocks::Form;
+use super::blocks::{Control, Form};
 use super::calendars::SECTION;
 use super::values::Values;
 use crate::agenda::holidays::Holiday;

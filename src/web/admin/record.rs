@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Admin;
-use super::blocks::Form;
+use super::blocks::{Control, Form};
 use super::values::Values;
 use crate::app::App;
 use crate::audit::{self, Listed};
@@ -86,7 +86,7 @@ async fn show(admin: Admin, Query(asked): Query<Asked>) -> Answer {
     let entries = audit::recent(&mut tx, entity, kind, PAGE, (current - 1) * PAGE).await?;
     let chosen = Values::default().with("oggetto", &asked.oggetto);
     let named = |kind: &String| {
-        let key = format!("object-{}", kind.replace('_', "-"));
+        let key = format!("admin-object-{}", kind.replace('_', "-"));
         (kind.clone(), if admin.t.has(&key) { admin.text(&key) } else { kind.clone() })
     };
     let options = kinds.iter().map(named).collect();

@@ -59,7 +59,7 @@ impl Values {
 
     /// The value of a name, without the blanks around it; empty where there is none.
     pub(super) fn get(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
 
     /// All values of a name.

@@ -71,7 +71,7 @@ pub(super) async fn integrations(client: AdminClient) -> Result<Json<Vec<Integra
 )]
 pub(super) async fn integration(
     client: AdminClient,
-    Path((_, kind)): Path<(String, String)>,
+    Path((_entity, kind)): Path<(String, String)>,
 ) -> Result<Json<IntegrationAnswer>, PageError> {
     let mut tx = client.begin().await?;
     Ok(Json(answer(&mut tx, client.entity.id, console::kind_of(&kind)?).await?))
@@ -99,7 +99,7 @@ pub(super) struct IntegrationData {
 )]
 pub(super) async fn put_integration(
     client: AdminClient,
-    Path((_, kind)): Path<(String, String)>,
+    Path((_entity, kind)): Path<(String, String)>,
     Json(data): Json<IntegrationData>,
 ) -> Result<Json<IntegrationAnswer>, PageError> {
     let kind = console::kind_of(&kind)?;
@@ -125,7 +125,7 @@ pub(super) async fn put_integration(
 )]
 pub(super) async fn test_integration(
     client: AdminClient,
-    Path((_, kind)): Path<(String, String)>,
+    Path((_entity, kind)): Path<(String, String)>,
 ) -> Result<Json<Value>, PageError> {
     let kind = console::kind_of(&kind)?;
     let findings = checks::diagnose(&client.app, &client.entity, kind).await?;

@@ -101,7 +101,7 @@ pub(super) async fn sites(client: AdminClient) -> Result<Json<Vec<SiteAnswer>>, 
 )]
 pub(super) async fn site(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
 ) -> Result<Json<SiteAnswer>, PageError> {
     let mut tx = client.begin().await?;
     Ok(Json(agenda::store::site(&mut tx, client.entity.id, id.into()).await?.into()))
@@ -116,7 +116,7 @@ pub(super) async fn site(
 )]
 pub(super) async fn put_site(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
     Json(data): Json<SiteData>,
 ) -> Result<Json<SiteAnswer>, PageError> {
     let site = Site {
@@ -203,7 +203,7 @@ pub(super) async fn counters(client: AdminClient) -> Result<Json<Vec<CounterAnsw
 )]
 pub(super) async fn counter(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
 ) -> Result<Json<CounterAnswer>, PageError> {
     let id = CounterId(id);
     let mut tx = client.begin().await?;
@@ -221,7 +221,7 @@ pub(super) async fn counter(
 )]
 pub(super) async fn put_counter(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
     Json(data): Json<CounterData>,
 ) -> Result<Json<CounterAnswer>, PageError> {
     let counter = Counter {

@@ -1,7 +1,5 @@
 //! Services with their forms and tariffs.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::Path;
 use chrono::NaiveDate;
@@ -114,7 +112,7 @@ pub(super) async fn services(client: AdminClient) -> Result<Json<Vec<ServiceAnsw
 )]
 pub(super) async fn service(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
 ) -> Result<Json<ServiceAnswer>, PageError> {
     let mut tx = client.begin().await?;
     let service = agenda::store::service(&mut tx, client.entity.id, id.into()).await?;
@@ -131,7 +129,7 @@ pub(super) async fn service(
 )]
 pub(super) async fn put_service(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
     Json(data): Json<ServiceData>,
 ) -> Result<Json<ServiceAnswer>, PageError> {
     let counters: Vec<CounterId> = data.counters.into_iter().map(CounterId).collect();
@@ -183,7 +181,7 @@ fn form_answer(form: &forms::Form) -> FormAnswer {
 )]
 pub(super) async fn form(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
 ) -> Result<Json<Vec<FormAnswer>>, PageError> {
     let mut tx = client.begin().await?;
     agenda::store::service(&mut tx, client.entity.id, id.into()).await?;
@@ -200,7 +198,7 @@ pub(super) async fn form(
 )]
 pub(super) async fn put_form(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
     Json(schema): Json<Value>,
 ) -> Result<Json<FormAnswer>, PageError> {
     let mut tx = client.begin().await?;
@@ -218,7 +216,7 @@ pub(super) async fn put_form(
 )]
 pub(super) async fn publish_form(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
 ) -> Result<http::StatusCode, PageError> {
     let mut tx = client.begin().await?;
     let draft = forms::draft(&mut tx, client.entity.id, id.into()).await?;
@@ -254,7 +252,7 @@ pub(super) struct TariffData {
 )]
 pub(super) async fn tariffs(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
 ) -> Result<Json<Value>, PageError> {
     let mut tx = client.begin().await?;
     agenda::store::service(&mut tx, client.entity.id, id.into()).await?;
@@ -271,7 +269,7 @@ pub(super) async fn tariffs(
 )]
 pub(super) async fn define_tariff(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
     Json(data): Json<TariffData>,
 ) -> Result<(http::StatusCode, Json<Value>), PageError> {
     let new = NewTariff {

@@ -139,7 +139,7 @@ pub(super) async fn calendars(client: AdminClient) -> Result<Json<Vec<CalendarAn
 )]
 pub(super) async fn calendar(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
 ) -> Result<Json<CalendarAnswer>, PageError> {
     let mut tx = client.begin().await?;
     let calendar = agenda::store::calendar(&mut tx, client.entity.id, id.into()).await?;
@@ -156,7 +156,7 @@ pub(super) async fn calendar(
 )]
 pub(super) async fn put_calendar(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
     Json(data): Json<CalendarData>,
 ) -> Result<Json<CalendarAnswer>, PageError> {
     let (calendar, rules) = data.read(id.into());
@@ -185,7 +185,7 @@ pub(super) struct Period {
 )]
 pub(super) async fn preview_calendar(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
     Query(period): Query<Period>,
 ) -> Result<Json<Value>, PageError> {
     let (entity, id) = (client.entity.id, CalendarId(id));
@@ -310,7 +310,7 @@ pub(super) async fn add_closure(
 )]
 pub(super) async fn remove_closure(
     client: AdminClient,
-    Path((_, id)): Path<(String, Uuid)>,
+    Path((_entity, id)): Path<(String, Uuid)>,
 ) -> Result<http::StatusCode, PageError> {
     let mut tx = client.begin().await?;
     saving::without_closure(&mut tx, &client.author(), id.into()).await?;
