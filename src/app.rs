@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -24,6 +26,8 @@ pub struct App {
     pub http: reqwest::Client,
     /// Quotas and open connections of the notices.
     pub senders: Arc<Senders>,
+    /// Cancelled when the process is told to stop: what would never end by itself, an open stream, ends then.
+    pub stopping: CancellationToken,
 }
 
 impl App {
@@ -37,6 +41,14 @@ impl App {
             .user_agent(concat!("sportello/", env!("CARGO_PKG_VERSION")))
             .build()
             .expect("the TLS provider is installed first thing in main");
-        Self { db, clock, config: Arc::new(config), keys: Arc::new(keys), http, senders: Arc::default() }
+        Self {
+            db,
+            clock,
+            config: Arc::new(config),
+            keys: Arc::new(keys),
+            http,
+            senders: Arc::default(),
+            stopping: CancellationToken::new(),
+        }
     }
 }

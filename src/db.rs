@@ -12,6 +12,10 @@ use crate::ids::EntityId;
 /// The numbered files of `migrations/`.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
+/// How long a request waits for a connection: a rush at the opening of the bookings is served late rather than
+/// refused. Shorter than the time the web gives an answer.
+const ACQUIRE_WITHIN: Duration = Duration::from_secs(20);
+
 /// A transaction of one entity: row-level security shows it that entity's rows and no others.
 pub type Tx = Transaction<'static, Postgres>;
 
@@ -28,7 +32,7 @@ impl Db {
     pub fn connect(options: PgConnectOptions, connections_max: u32) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(connections_max)
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(ACQUIRE_WITHIN)
             .after_connect(|conn, _| {
                 Box::pin(async move {
                     sqlx::raw_sql(

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use sportello::config::{Config, LogFormat};
-use sportello::{commands, demo};
+use sportello::{commands, demo, web};
 use tracing_subscriber::EnvFilter;
 
 /// Appointments, payments and their reconciliation for an Italian Comune.
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
             Command::Migrate => commands::migrate(&config).await,
             Command::Entity(command) => commands::entity::run(&config, command).await,
             Command::Inspect(command) => commands::inspect::run(&command),
-            Command::Openapi => Ok(()),
+            Command::Openapi => commands::print(&web::api::openapi_json()),
             Command::Demo(arguments) => demo::run(config, arguments).await,
         }
     });

@@ -14,6 +14,7 @@ pub mod booking;
 mod changes;
 mod commands;
 pub mod free_times;
+pub mod holder;
 pub mod holidays;
 pub mod intervals;
 pub mod preview;

@@ -45,7 +45,12 @@ pub async fn work(config: Config) -> Outcome {
 
 /// Serves on a socket that is open already; what the demonstration and the tests use too.
 pub async fn serve_on(listener: TcpListener, app: App, stop: CancellationToken) -> Outcome {
-    axum::serve(listener, web::router(app)).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    let stopping = app.stopping.clone();
+    let told = async move {
+        stop.cancelled_owned().await;
+        stopping.cancel();
+    };
+    axum::serve(listener, web::router(app)).with_graceful_shutdown(told).await?;
     Ok(())
 }
 

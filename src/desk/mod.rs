@@ -10,6 +10,7 @@ pub mod day;
 pub mod flow;
 pub mod proposals;
 pub mod queue;
+pub mod record;
 pub mod tasks;
 pub mod types;
 

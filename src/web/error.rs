@@ -40,6 +40,13 @@ impl PageError {
         Self::instead((status, [(WWW_AUTHENTICATE, "Bearer")], Extension(failure)))
     }
 
+    /// A request that cannot be read: a missing header, a body that is not what it should be.
+    pub fn malformed(code: &'static str) -> Self {
+        let status = StatusCode::BAD_REQUEST;
+        let failure = Failure { status, code: code.to_owned(), errors: Arc::from([]) };
+        Self::instead((status, Extension(failure)))
+    }
+
     /// Another answer than the ordinary one.
     pub fn instead(answer: impl IntoResponse) -> Self {
         Self::Instead(Box::new(answer.into_response()))
@@ -71,7 +78,7 @@ impl Failure {
     }
 
     /// What a domain error is over HTTP.
-    fn of(error: &Error) -> Self {
+    pub(super) fn of(error: &Error) -> Self {
         let (status, code) = match error {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Error::Forbidden(code) => (StatusCode::FORBIDDEN, *code),

@@ -1,8 +1,11 @@
 //! Whole flows on a real PostgreSQL. One binary, so that there is one server and one link.
 
 mod agenda;
+mod api;
 mod browser;
+mod citizen;
 mod desk;
+mod desk_pages;
 mod foundation;
 mod identity;
 mod mail;

@@ -5,8 +5,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Keys that the code puts together: the beginning, as the code writes it before the rest.
-const DERIVED: [&str; 7] =
-    ["error-", "field-", "done-", "weekday-", "month-", "notice-subject-", "notice-text-"];
+const DERIVED: &[&str] = &[
+    "error-",
+    "field-",
+    "done-",
+    "weekday-",
+    "month-",
+    "notice-subject-",
+    "notice-text-",
+    "desk-state-",
+    "desk-language-",
+    "desk-record-",
+    "desk-actor-",
+    "desk-task-",
+    "citizen-state-",
+    "citizen-step-",
+    "citizen-return-",
+    "citizen-message-",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -62,3 +62,6 @@ field-personal_data = Personal data do not belong here
 field-too_many_taxonomies = Too many different taxonomy codes: at most { $detail }
 field-empty = The value is missing
 field-not_a_taxonomy = The taxonomy code cannot be read: { $detail }
+field-fiscal_code = The fiscal code is not correct: check its 16 characters
+field-phone = Write a telephone number, with digits and blanks only
+field-time = Write a time such as 09:30

@@ -62,3 +62,6 @@ field-personal_data = Qui non vanno scritti dati personali
 field-too_many_taxonomies = Troppi codici di tassonomia diversi: al massimo { $detail }
 field-empty = Il valore manca
 field-not_a_taxonomy = Il codice di tassonomia non è leggibile: { $detail }
+field-fiscal_code = Il codice fiscale non è corretto: controlla i 16 caratteri
+field-phone = Scrivi un numero di telefono, con solo cifre e spazi
+field-time = Scrivi un'ora come 09:30

@@ -40,6 +40,25 @@ pub async fn latest_of_appointment(
     .await?)
 }
 
+/// Where the latest position of each of these appointments stands, and how much it is. Those without one are absent.
+pub async fn standing_of_appointments(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    appointments: &[Uuid],
+) -> Result<HashMap<AppointmentId, (State, Cents)>> {
+    let rows = sqlx::query!(
+        r#"select distinct on (appointment_id) appointment_id as "appointment!: AppointmentId", state as "state: State",
+               amount_cents as "amount: Cents"
+           from debt_position where entity_id = $1 and appointment_id = any($2)
+           order by appointment_id, created_at desc, debt_position_id desc"#,
+        entity.0,
+        appointments,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.appointment, (row.state, row.amount))).collect())
+}
+
 /// Of a debtor, newest first.
 pub async fn of_debtor(
     conn: &mut PgConnection,
