@@ -1,5 +1,6 @@
 //! Whole flows on a real PostgreSQL. One binary, so that there is one server and one link.
 
+mod admin;
 mod agenda;
 mod api;
 mod browser;

@@ -836,7 +836,6 @@ field-own_role = You cannot take the administrator's role from yourself: ask ano
 field-options_missing = Write at least two answers to choose from, one a line
 field-not_json = Not readable JSON { $detail }
 field-not_reached = Nobody answered with the table at this address
-field-time = Write a time like 09:00
 field-amount = Write an amount like 5.42
 field-number = Write a whole number
 field-iban = The IBAN is not valid: check the digits

@@ -836,7 +836,6 @@ field-own_role = Non puoi togliere a te stesso il ruolo di amministratore: chied
 field-options_missing = Scrivi almeno due risposte tra cui scegliere, una per riga
 field-not_json = Non è JSON leggibile { $detail }
 field-not_reached = A questo indirizzo nessuno ha risposto con la tabella
-field-time = Scrivi un'ora come 09:00
 field-amount = Scrivi un importo come 5,42
 field-number = Scrivi un numero intero
 field-iban = L'IBAN non è valido: controlla le cifre

@@ -185,7 +185,11 @@ impl Row {
     /// One more cell: used or not.
     #[must_use]
     pub(super) fn active(self, t: T, active: bool) -> Self {
-        if active { self.badge("success", t.get("admin-state-active")) } else { self.badge("secondary", t.get("admin-state-inactive")) }
+        if active {
+            self.badge("success", t.get("admin-state-active"))
+        } else {
+            self.badge("secondary", t.get("admin-state-inactive"))
+        }
     }
 
     /// A link at its end.
@@ -346,7 +350,13 @@ impl Form {
 
     /// One of some; `empty` is the text of no choice.
     #[must_use]
-    pub(super) fn select(self, name: &str, required: bool, options: Vec<(String, String)>, empty: &str) -> Self {
+    pub(super) fn select(
+        self,
+        name: &str,
+        required: bool,
+        options: Vec<(String, String)>,
+        empty: &str,
+    ) -> Self {
         self.field(name, name, required, Control::Select(options, empty.to_owned()))
     }
 

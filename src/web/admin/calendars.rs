@@ -6,8 +6,8 @@ use axum::routing::get;
 
 use super::blocks::{Block, Console, Form, Row, Table};
 use super::rules;
-use super::{Admin, saving};
 use super::values::{Reader, Values};
+use super::{Admin, saving};
 use crate::agenda::{self, Calendar};
 use crate::app::App;
 use crate::error::{FieldError, Result};
@@ -30,7 +30,8 @@ async fn list(admin: Admin) -> Answer {
     let counters = agenda::store::counters(&mut tx, admin.entity.id).await?;
     let calendars = agenda::store::calendars(&mut tx, admin.entity.id).await?;
     let rows = calendars.iter().map(|calendar| {
-        let used = counters.iter().filter(|counter| counter.active && counter.calendar == calendar.id).count();
+        let used =
+            counters.iter().filter(|counter| counter.active && counter.calendar == calendar.id).count();
         Row::default()
             .link(&calendar.name, admin.console(format_args!("calendari/{}", calendar.id)))
             .text(admin.t.with("admin-minutes", &[("n", &calendar.step_minutes)]))
@@ -132,7 +133,8 @@ async fn new(admin: Admin) -> Answer {
 
 async fn create(admin: Admin, form: ProtectedForm) -> Answer {
     let back = admin.console("calendari");
-    put(&admin, CalendarId::new(), admin.text("admin-calendars-new"), back, &Values::posted(&form.pairs)).await
+    put(&admin, CalendarId::new(), admin.text("admin-calendars-new"), back, &Values::posted(&form.pairs))
+        .await
 }
 
 async fn edit(admin: Admin, Path((_, id)): Path<(String, CalendarId)>) -> Answer {

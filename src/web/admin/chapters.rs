@@ -80,7 +80,8 @@ async fn list(admin: Admin, Query(asked): Query<Asked>) -> Answer {
     let mut console = Console::new(admin.section("chapters")).form(choose);
     if !missing.is_empty() {
         let names: Vec<_> = missing.iter().map(|m| chapter_name(year.into(), &m.code, &m.article)).collect();
-        console = console.with(Block::Alert("warning", t.with("admin-chapters-missing", &[("names", &names.join(", "))])));
+        console = console
+            .with(Block::Alert("warning", t.with("admin-chapters-missing", &[("names", &names.join(", "))])));
     }
     let columns = ["chapter", "description", "kind", "pdc", "assessments"];
     let table = Table::new(t, "chapters", &columns).rows(lines.iter().map(|c| row(&admin, c, &assessments)));
@@ -138,7 +139,8 @@ fn read(values: &Values, former: Option<&Chapter>) -> Result<NewChapter> {
 }
 
 fn form(admin: &Admin, values: &Values, is_new: bool) -> Form {
-    let kinds = ["own", "third_party"].map(|kind| (kind.to_owned(), admin.text(&format!("admin-chapter-{kind}"))));
+    let kinds =
+        ["own", "third_party"].map(|kind| (kind.to_owned(), admin.text(&format!("admin-chapter-{kind}"))));
     let mut form = Form::new(admin.t, "chapter", values);
     if is_new {
         form = form.input("year", "number").required("code").line("article", "text");
@@ -239,7 +241,11 @@ async fn remove(admin: Admin, Path((_, id)): Path<(String, ChapterId)>, _: Prote
     redirect_done(at_year(&admin, year), "removed")
 }
 
-async fn add_assessment(admin: Admin, Path((_, id)): Path<(String, ChapterId)>, form: ProtectedForm) -> Answer {
+async fn add_assessment(
+    admin: Admin,
+    Path((_, id)): Path<(String, ChapterId)>,
+    form: ProtectedForm,
+) -> Answer {
     let values = Values::posted(&form.pairs);
     let mut tx = admin.begin().await?;
     let known = known(&mut tx, &admin, id).await?;

@@ -69,7 +69,9 @@ fn read(of: &str, check: &impl Serialize) -> Result<Finding> {
         Value::Object(members) => {
             for (name, value) in members.iter().filter(|(name, value)| *name != "code" && !value.is_null()) {
                 match value {
-                    Value::Object(inner) => data.extend(inner.iter().map(|(name, value)| (name.clone(), text(value)))),
+                    Value::Object(inner) => {
+                        data.extend(inner.iter().map(|(name, value)| (name.clone(), text(value))))
+                    }
                     value => drop(data.insert(name.clone(), text(value))),
                 }
             }
@@ -110,8 +112,12 @@ pub(super) async fn diagnose(app: &App, entity: &Entity, kind: Kind) -> Result<V
             Err(Error::Refused(code)) => Ok(vec![missing("", code)]),
             Err(error) => Err(error),
         },
-        Kind::AppIo => notices::diagnose_app_io(app, entity).await?.iter().map(|check| read("", check)).collect(),
-        Kind::Mail => notices::diagnose_mail(app, entity).await?.iter().map(|check| read("", check)).collect(),
+        Kind::AppIo => {
+            notices::diagnose_app_io(app, entity).await?.iter().map(|check| read("", check)).collect()
+        }
+        Kind::Mail => {
+            notices::diagnose_mail(app, entity).await?.iter().map(|check| read("", check)).collect()
+        }
     }
 }
 
@@ -139,7 +145,9 @@ async fn diagnose_login(
         entity::store::secret(&mut tx, &app.keys, entity.id, secret_name).await?;
     drop(tx);
     let Some(secret) = secret else { return Ok(vec![missing(of, "secret_missing")]) };
-    let Ok(settings) = login::with_secret(settings, &secret) else { return Ok(vec![missing(of, "unusable")]) };
+    let Ok(settings) = login::with_secret(settings, &secret) else {
+        return Ok(vec![missing(of, "unusable")]);
+    };
     let http = &login::HTTP;
     login_diagnosis::diagnose(http, &settings).await.iter().map(|check| read(of, check)).collect()
 }
@@ -164,7 +172,8 @@ fn explained(t: T, kind: Kind, finding: &Finding) -> String {
     let own = format!("admin-check-{}-{}-{}", family(kind), dashed(&finding.name), dashed(code));
     let key = if t.has(&own) { own } else { format!("admin-check-code-{}", dashed(code)) };
     let said = |name: &str| finding.data.get(name).cloned().unwrap_or_default();
-    let names = ["address", "status", "issuer", "values", "member", "wanted", "offered", "remote", "reason", "keys"];
+    let names =
+        ["address", "status", "issuer", "values", "member", "wanted", "offered", "remote", "reason", "keys"];
     let values: Vec<_> = names.map(|name| (name, said(name))).into();
     let mut text = t.with(&key, &values.iter().map(|(name, value)| (*name, value as _)).collect::<Vec<_>>());
     if !said("remote").is_empty() {
@@ -206,7 +215,10 @@ mod tests {
     fn every_diagnosis_reads_alike() {
         let login = json!({"name": "pkce", "outcome": "ok", "detail": {"code": "offered", "data": {"status": "200"}}});
         let found = read("SPID", &login).unwrap();
-        assert_eq!((found.of.as_str(), found.name.as_str(), found.code.as_str()), ("SPID", "pkce", "offered"));
+        assert_eq!(
+            (found.of.as_str(), found.name.as_str(), found.code.as_str()),
+            ("SPID", "pkce", "offered")
+        );
         assert_eq!(found.data["status"], "200");
 
         let app_io = json!({"name": "key_accepted", "outcome": "undecided",

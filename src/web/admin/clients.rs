@@ -41,7 +41,10 @@ async fn list(admin: Admin) -> Answer {
             .active(admin.t, client.active)
     });
     let table = Table::new(admin.t, "clients", &["name", "id", "scopes", "state"]).rows(rows);
-    Console::new(admin.section("clients")).link(admin.console("programmi/nuovo"), "admin-clients-new").table(table).answer()
+    Console::new(admin.section("clients"))
+        .link(admin.console("programmi/nuovo"), "admin-clients-new")
+        .table(table)
+        .answer()
 }
 
 fn values(client: &Client) -> Values {
@@ -65,12 +68,7 @@ fn read(values: &Values, admin: &Admin, former: Option<&Client>) -> Result<Clien
     reader.finish(client)
 }
 
-fn view(
-    admin: &Admin,
-    former: Option<&Client>,
-    values: &Values,
-    errors: Vec<FieldError>,
-) -> Answer {
+fn view(admin: &Admin, former: Option<&Client>, values: &Values, errors: Vec<FieldError>) -> Answer {
     let mut form = Form::new(admin.t, "client", values).required("name");
     if former.is_none() {
         form = form.required("client_id");
@@ -133,7 +131,8 @@ async fn save(admin: Admin, Path((_, id)): Path<(String, String)>, form: Protect
     let done = match read(&values, &admin, Some(&former)) {
         Ok(client) => {
             store::update_client(&mut tx, admin.entity.id, &client).await?;
-            let change = Change::of("client.saved", "api_client", &id).before(said(&former)).after(said(&client));
+            let change =
+                Change::of("client.saved", "api_client", &id).before(said(&former)).after(said(&client));
             admin.author().record(&mut tx, change).await
         }
         Err(error) => Err(error),

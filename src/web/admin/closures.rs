@@ -8,8 +8,8 @@ use chrono_tz::Tz;
 use sqlx::PgConnection;
 
 use super::blocks::{Console, Form, Row, Table};
-use super::{Admin, renamed, saving};
 use super::values::{Reader, Values};
+use super::{Admin, renamed, saving};
 use crate::agenda::{self, Calendar, Closure, Counter, LocalHoliday, Scope, Site, zone};
 use crate::app::App;
 use crate::error::{Error, FieldError, Result};
@@ -52,8 +52,10 @@ impl Around {
         let named = |key: &str, name: &str| t.with(key, &[("name", &name)]);
         let all = [("entity".to_owned(), admin.text("admin-scope-entity"))];
         let sites = self.sites.iter().map(|s| (format!("site:{}", s.id), named("admin-scope-site", &s.name)));
-        let calendars =
-            self.calendars.iter().map(|c| (format!("calendar:{}", c.id), named("admin-scope-calendar", &c.name)));
+        let calendars = self
+            .calendars
+            .iter()
+            .map(|c| (format!("calendar:{}", c.id), named("admin-scope-calendar", &c.name)));
         let counters = self.counters.iter().map(|c| {
             let site = self.sites.iter().find(|site| site.id == c.site).map_or("", |site| &site.name);
             (format!("counter:{}", c.id), named("admin-scope-counter", &format!("{} ({site})", c.name)))
@@ -142,7 +144,8 @@ fn view(admin: &Admin, around: &Around, values: &Values, errors: Vec<FieldError>
         .required("reason")
         .to(admin.console("chiusure"));
     let rows = around.holidays.iter().map(|holiday| {
-        let remove = admin.console(format_args!("chiusure/festivita/{}/{}/togli", holiday.month, holiday.day));
+        let remove =
+            admin.console(format_args!("chiusure/festivita/{}/{}/togli", holiday.month, holiday.day));
         let day = format!("{} {}", holiday.day, t.get(&format!("month-{}", holiday.month)));
         Row::default().text(day).text(&holiday.name).act(t.get("admin-remove"), remove)
     });

@@ -6,8 +6,8 @@ use axum::routing::get;
 use sqlx::PgConnection;
 
 use super::blocks::{Block, Console, Form, Row, Table};
-use super::{Admin, saving};
 use super::values::{Reader, Values};
+use super::{Admin, saving};
 use crate::agenda::{self, Calendar, Counter, Service, Site};
 use crate::app::App;
 use crate::error::{FieldError, Result};
@@ -62,7 +62,8 @@ async fn list(admin: Admin) -> Answer {
             .active(admin.t, counter.active);
         rows.push(row);
     }
-    let table = Table::new(admin.t, "counters", &["name", "site", "calendar", "services", "state"]).rows(rows);
+    let table =
+        Table::new(admin.t, "counters", &["name", "site", "calendar", "services", "state"]).rows(rows);
     page.link(admin.console("sportelli/nuovo"), "admin-counters-new").table(table).answer()
 }
 
@@ -140,9 +141,7 @@ async fn put(admin: &Admin, former: Option<Counter>, values: &Values) -> Answer 
     let mut tx = admin.begin().await?;
     let around = Around::load(&mut tx, admin.entity.id).await?;
     let done = match read(values, former.as_ref()) {
-        Ok((counter, services)) => {
-            saving::counter(&mut tx, &admin.author(), &counter, Some(&services)).await
-        }
+        Ok((counter, services)) => saving::counter(&mut tx, &admin.author(), &counter, Some(&services)).await,
         Err(error) => Err(error),
     };
     let title = former.map_or_else(|| admin.text("admin-counters-new"), |former| former.name);

@@ -109,7 +109,9 @@ fn of(settings: &Value, name: &str) -> String {
 fn values(known: &Known) -> Values {
     let settings = known.settings();
     let names: &[&str] = match known.kind {
-        Kind::Pagopa => &["gpd_url", "checkout_url", "fdr_url", "broker", "station", "segregation", "iban", "cbill"],
+        Kind::Pagopa => {
+            &["gpd_url", "checkout_url", "fdr_url", "broker", "station", "segregation", "iban", "cbill"]
+        }
         Kind::AppIo => &["base_url"],
         Kind::Mail => &["host", "port", "tls", "username", "from", "reply_to"],
         Kind::CitizenLogin => &[],
@@ -144,7 +146,8 @@ fn form(admin: &Admin, known: &Known, values: &Values) -> Form {
             Form::new(admin.t, "app_io", values).input("base_url", "url").secret("key", kept("app_io.key"))
         }
         Kind::Mail => {
-            let tls = ["tls", "starttls", "none"].map(|tls| (tls.to_owned(), admin.text(&format!("admin-mail-tls-{tls}"))));
+            let tls = ["tls", "starttls", "none"]
+                .map(|tls| (tls.to_owned(), admin.text(&format!("admin-mail-tls-{tls}"))));
             Form::new(admin.t, "mail", values)
                 .required("host")
                 .input("port", "number")
@@ -169,7 +172,8 @@ pub(super) fn read(kind: Kind, values: &Values, former: &Value) -> Result<Value>
     let mut address = |name: &str| reader.web_address(name).unwrap_or_default();
     match kind {
         Kind::Pagopa => {
-            let (gpd_url, checkout_url, fdr_url) = (address("gpd_url"), address("checkout_url"), address("fdr_url"));
+            let (gpd_url, checkout_url, fdr_url) =
+                (address("gpd_url"), address("checkout_url"), address("fdr_url"));
             let segregation: u8 = reader.number("segregation");
             if segregation > 99 {
                 reader.refuse("segregation", "number");
@@ -304,7 +308,8 @@ pub(super) fn checked(kind: Kind, settings: &Value) -> Result<Value> {
         Kind::StaffLogin => Err(wrong()),
         Kind::Pagopa | Kind::AppIo | Kind::Mail => {
             let members = settings.as_object().ok_or_else(wrong)?;
-            let values = members.keys().fold(Values::default(), |values, name| values.with(name, of(settings, name)));
+            let values =
+                members.keys().fold(Values::default(), |values, name| values.with(name, of(settings, name)));
             read(kind, &values, &Value::Null)
         }
     }

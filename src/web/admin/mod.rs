@@ -154,7 +154,8 @@ impl Admin {
     /// A page below a section; `above` is the section's path and the key of its name.
     fn below(&self, above: (&str, &str), title: impl Into<String>, key: &str) -> Page {
         let title = title.into();
-        let page = self.frame(&title).crumb(self.text(above.1), self.console(above.0)).crumb(title.clone(), "");
+        let page =
+            self.frame(&title).crumb(self.text(above.1), self.console(above.0)).crumb(title.clone(), "");
         self.with_lead(page, key)
     }
 

@@ -142,7 +142,8 @@ fn form(
         .with("periodo", if asked.is_month() { "mese" } else { "settimana" })
         .with("sportello", &asked.sportello)
         .with("servizio", &asked.servizio);
-    let periods = ["settimana", "mese"].map(|period| (period.to_owned(), admin.text(&format!("admin-preview-{period}"))));
+    let periods = ["settimana", "mese"]
+        .map(|period| (period.to_owned(), admin.text(&format!("admin-preview-{period}"))));
     let place = |counter: &Counter| {
         let site = sites.iter().find(|site| site.id == counter.site).map_or("", |site| &site.name);
         (counter.id.to_string(), format!("{} ({site})", counter.name))
@@ -155,8 +156,18 @@ fn form(
         .search()
         .line("dal", "date")
         .select("periodo", false, periods.to_vec(), "")
-        .select("sportello", false, counters.iter().map(place).collect(), &admin.text("admin-preview-any-counter"))
-        .select("servizio", false, services.iter().map(duration).collect(), &admin.text("admin-preview-any-service"))
+        .select(
+            "sportello",
+            false,
+            counters.iter().map(place).collect(),
+            &admin.text("admin-preview-any-counter"),
+        )
+        .select(
+            "servizio",
+            false,
+            services.iter().map(duration).collect(),
+            &admin.text("admin-preview-any-service"),
+        )
 }
 
 fn shown(t: T, day: &PreviewDay) -> Day {

@@ -66,13 +66,21 @@ pub(super) fn values(settings: &Value) -> Values {
 /// The fields of a provider.
 pub(super) fn fields(admin: &Admin, form: Form, secret: Option<String>) -> Form {
     let named = |prefix: &str, names: &[&str]| -> Vec<(String, String)> {
-        names.iter().map(|name| ((*name).to_owned(), admin.text(&format!("admin-provider-{prefix}-{name}")))).collect()
+        names
+            .iter()
+            .map(|name| ((*name).to_owned(), admin.text(&format!("admin-provider-{prefix}-{name}"))))
+            .collect()
     };
     form.input("issuer", "url")
         .required("client_id")
         .secret("client_secret", secret)
         .select("auth_method", true, named("auth", &["basic", "post"]), "")
-        .select("minimum_level", false, named("level", &["l1", "l2", "l3"]), &admin.text("admin-provider-level-any"))
+        .select(
+            "minimum_level",
+            false,
+            named("level", &["l1", "l2", "l3"]),
+            &admin.text("admin-provider-level-any"),
+        )
         .tick("fiscal_code_required")
         .part("expert")
         .line("scopes", "text")
@@ -172,7 +180,13 @@ async fn new(admin: Admin) -> Answer {
 async fn edit(admin: Admin, Path((_, key)): Path<(String, String)>) -> Answer {
     let (known, settings) = known(&admin).await?;
     let provider = found(&settings, &key)?;
-    view(&admin, &known, Some(provider), &values(&provider.settings).with("label", &provider.label), Vec::new())
+    view(
+        &admin,
+        &known,
+        Some(provider),
+        &values(&provider.settings).with("label", &provider.label),
+        Vec::new(),
+    )
 }
 
 async fn create(admin: Admin, form: ProtectedForm) -> Answer {

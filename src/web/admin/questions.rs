@@ -70,7 +70,8 @@ pub(super) fn values(definition: &Definition, name: &str) -> Option<Values> {
 
 /// One line of the options: `value = text | text in English`; without a value it is made of the text.
 fn read_option(line: &str) -> (String, Text) {
-    let (value, texts) = line.split_once('=').map_or((None, line), |(value, texts)| (Some(value.trim()), texts));
+    let (value, texts) =
+        line.split_once('=').map_or((None, line), |(value, texts)| (Some(value.trim()), texts));
     let (italian, english) = texts.split_once('|').unwrap_or((texts, ""));
     let value = value.map_or_else(|| name_of(italian), str::to_owned);
     (value, Text::italian(italian.trim()).with("en", english.trim()))
@@ -115,7 +116,8 @@ fn kind_schema(kind: FieldKind, property: &mut Map<String, Value>, options: &[(S
         FieldKind::Line => length(property, LINE_MAX, |n| n <= LINE_MAX),
         FieldKind::Paragraph => length(property, PARAGRAPH_MAX, |n| n > LINE_MAX),
         FieldKind::Ticks => {
-            property.insert("items".to_owned(), json!({"type": "string", "enum": values, "x-options": texts}));
+            property
+                .insert("items".to_owned(), json!({"type": "string", "enum": values, "x-options": texts}));
         }
         FieldKind::Radio | FieldKind::Select => {
             property.insert("enum".to_owned(), json!(values));
@@ -147,7 +149,9 @@ pub(super) fn with_question(schema: &Value, former: Option<&str>, values: &Value
     reader.finish(())?;
 
     let mut schema = schema.clone();
-    let same_kind = former.and_then(|name| schema["properties"].get(name)).filter(|p| kind_name(self::kind(p)) == kind_name(kind));
+    let same_kind = former
+        .and_then(|name| schema["properties"].get(name))
+        .filter(|p| kind_name(self::kind(p)) == kind_name(kind));
     let mut property = same_kind.and_then(Value::as_object).cloned().unwrap_or_default();
     for keyword in ["title", "description", "x-label", "x-help", "x-options", "enum"] {
         property.remove(keyword);
@@ -249,8 +253,10 @@ mod tests {
     fn every_kind_of_question_can_be_asked_and_edited() {
         let mut schema = empty();
         for (name, kind) in KINDS {
-            let options = if matches!(kind, FieldKind::Radio | FieldKind::Ticks) { "a = Sì | Yes\nNo" } else { "" };
-            schema = with_question(&schema, None, &question(name, name, options).ticked("required", true)).unwrap();
+            let options =
+                if matches!(kind, FieldKind::Radio | FieldKind::Ticks) { "a = Sì | Yes\nNo" } else { "" };
+            schema = with_question(&schema, None, &question(name, name, options).ticked("required", true))
+                .unwrap();
             let held = values(&definition(&schema), name).unwrap();
             assert_eq!(held.get("kind"), name);
             assert!(held.is_ticked("required"));
@@ -287,7 +293,10 @@ mod tests {
             let held = values(&definition(&schema), name).unwrap();
             let changed = with_question(&schema, Some(name), &held).unwrap();
             for keyword in ["pattern", "maxLength", "minimum", "maximum"] {
-                assert_eq!(changed["properties"][name][keyword], schema["properties"][name][keyword], "{keyword}");
+                assert_eq!(
+                    changed["properties"][name][keyword], schema["properties"][name][keyword],
+                    "{keyword}"
+                );
             }
         }
     }

@@ -90,8 +90,12 @@ async fn show(admin: Admin, Query(asked): Query<Asked>) -> Answer {
         (kind.clone(), if admin.t.has(&key) { admin.text(&key) } else { kind.clone() })
     };
     let options = kinds.iter().map(named).collect();
-    let form =
-        Form::new(admin.t, "record", &chosen).search().select("oggetto", false, options, &admin.text("admin-record-all"));
+    let form = Form::new(admin.t, "record", &chosen).search().select(
+        "oggetto",
+        false,
+        options,
+        &admin.text("admin-record-all"),
+    );
     let address = admin.console(format_args!("registro?oggetto={}&pagina=", kind.unwrap_or_default()));
     render(&RecordPage {
         page: admin.section("record"),

@@ -6,8 +6,8 @@ use axum::routing::post;
 
 use super::blocks::{Console, Form, Row, Table};
 use super::calendars;
-use super::{Admin, renamed, saving};
 use super::values::{Reader, Values};
+use super::{Admin, renamed, saving};
 use crate::agenda::{self, Calendar, CalendarRule};
 use crate::app::App;
 use crate::error::{FieldError, Result};
@@ -75,8 +75,11 @@ pub(super) fn view(
 /// One rule for each of the chosen days.
 pub(super) fn read(values: &Values, calendar: CalendarId) -> Result<Vec<CalendarRule>> {
     let mut reader = Reader::new(values);
-    let weekdays: Vec<i16> =
-        values.all("weekdays").filter_map(|day| day.parse().ok()).filter(|day| (1..=7).contains(day)).collect();
+    let weekdays: Vec<i16> = values
+        .all("weekdays")
+        .filter_map(|day| day.parse().ok())
+        .filter(|day| (1..=7).contains(day))
+        .collect();
     if weekdays.is_empty() {
         reader.refuse("weekdays", "required");
     }
@@ -104,7 +107,8 @@ async fn add(admin: Admin, Path((_, id)): Path<(String, CalendarId)>, form: Prot
         Ok(added) => {
             let all: Vec<_> = rules.iter().cloned().chain(added).collect();
             let saved = saving::calendar(&mut tx, &admin.author(), &calendar, &all).await;
-            saved.map_err(|error| renamed(error, |field| field.rsplit('.').next().unwrap_or(field).to_owned()))
+            saved
+                .map_err(|error| renamed(error, |field| field.rsplit('.').next().unwrap_or(field).to_owned()))
         }
         Err(error) => Err(error),
     };

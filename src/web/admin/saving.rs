@@ -73,7 +73,8 @@ pub(super) async fn counter(
     let id = counter.id.to_string();
     let said = |counter: &Counter, services: &[ServiceId]| json!({"counter": counter, "services": services});
     let before = former.map(|former| said(&former, &served));
-    by.record(conn, Change::of("counter.saved", "counter", &id).before(before).after(said(counter, wanted))).await
+    by.record(conn, Change::of("counter.saved", "counter", &id).before(before).after(said(counter, wanted)))
+        .await
 }
 
 /// The services a counter can serve.
@@ -168,7 +169,8 @@ pub(super) async fn service(
     let id = service.id.to_string();
     let said = |service: &Service, counters: &[CounterId]| json!({"service": service, "counters": counters});
     let before = former.map(|former| said(&former, &served));
-    by.record(conn, Change::of("service.saved", "service", &id).before(before).after(said(service, counters))).await
+    by.record(conn, Change::of("service.saved", "service", &id).before(before).after(said(service, counters)))
+        .await
 }
 
 /// Keeps the draft of a service's form.

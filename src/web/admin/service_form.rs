@@ -102,7 +102,8 @@ fn question_view(
     values: &Values,
     errors: Vec<FieldError>,
 ) -> Answer {
-    let kinds = questions::KINDS.map(|(name, _)| (name.to_owned(), admin.text(&format!("admin-question-kind-{name}"))));
+    let kinds = questions::KINDS
+        .map(|(name, _)| (name.to_owned(), admin.text(&format!("admin-question-kind-{name}"))));
     let form = Form::new(admin.t, "question", values)
         .required("label.it")
         .line("label.en", "text")
@@ -249,7 +250,8 @@ async fn preview(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answ
 
 async fn publish(admin: Admin, Path((_, id)): Path<(String, ServiceId)>, _: ProtectedForm) -> Answer {
     let mut tx = admin.begin().await?;
-    let draft = forms::draft(&mut tx, admin.entity.id, id).await?.ok_or(Error::Refused("nothing_to_publish"))?;
+    let draft =
+        forms::draft(&mut tx, admin.entity.id, id).await?.ok_or(Error::Refused("nothing_to_publish"))?;
     saving::form_published(&mut tx, &admin.author(), &draft).await?;
     tx.commit().await?;
     redirect_done(at(&admin, id, ""), "published")

@@ -51,7 +51,10 @@ async fn list(admin: Admin) -> Answer {
     }
     let columns = ["name", "category", "duration", "counters", "form", "tariff", "state"];
     let table = Table::new(admin.t, "services", &columns).rows(rows);
-    Console::new(admin.section("services")).link(admin.console("servizi/nuovo"), "admin-services-new").table(table).answer()
+    Console::new(admin.section("services"))
+        .link(admin.console("servizi/nuovo"), "admin-services-new")
+        .table(table)
+        .answer()
 }
 
 /// Where a service can be had.
@@ -68,7 +71,8 @@ impl Around {
 
     /// The counters that are used, with their sites: value and name.
     fn options(&self) -> Vec<(String, String)> {
-        let site = |c: &Counter| self.sites.iter().find(|site| site.id == c.site).map_or("", |site| &site.name);
+        let site =
+            |c: &Counter| self.sites.iter().find(|site| site.id == c.site).map_or("", |site| &site.name);
         let used = self.counters.iter().filter(|counter| counter.active);
         used.map(|c| (c.id.to_string(), format!("{} ({})", c.name, site(c)))).collect()
     }
@@ -170,7 +174,8 @@ fn view(
     values: &Values,
     errors: Vec<FieldError>,
 ) -> Answer {
-    let levels = (0..=3).map(|level| (level.to_string(), admin.text(&format!("admin-level-{level}")))).collect();
+    let levels =
+        (0..=3).map(|level| (level.to_string(), admin.text(&format!("admin-level-{level}")))).collect();
     let form = Form::new(admin.t, "service", values)
         .part("part-texts")
         .required("name.it")

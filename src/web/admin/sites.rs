@@ -5,8 +5,8 @@ use axum::extract::Path;
 use axum::routing::get;
 
 use super::blocks::{Console, Form, Row, Table};
-use super::{Admin, saving};
 use super::values::{Reader, Values};
+use super::{Admin, saving};
 use crate::agenda::{self, Site};
 use crate::app::App;
 use crate::error::{FieldError, Result};
@@ -34,7 +34,10 @@ async fn list(admin: Admin) -> Answer {
             .active(admin.t, site.active)
     });
     let table = Table::new(admin.t, "sites", &["name", "address", "opening", "state"]).rows(rows);
-    Console::new(admin.section("sites")).link(admin.console("sedi/nuova"), "admin-sites-new").table(table).answer()
+    Console::new(admin.section("sites"))
+        .link(admin.console("sedi/nuova"), "admin-sites-new")
+        .table(table)
+        .answer()
 }
 
 fn values(site: &Site) -> Values {

@@ -48,12 +48,17 @@ async fn list(admin: Admin) -> Answer {
             .active(admin.t, member.active)
     });
     let table = Table::new(admin.t, "staff", &["name", "email", "roles", "state"]).rows(rows);
-    Console::new(admin.section("staff")).link(admin.console("personale/nuovo"), "admin-staff-new").table(table).answer()
+    Console::new(admin.section("staff"))
+        .link(admin.console("personale/nuovo"), "admin-staff-new")
+        .table(table)
+        .answer()
 }
 
 /// A role as its box holds it: `operator`, or `operator:<site>`.
 fn grant_value(grant: &RoleGrant) -> String {
-    grant.site.map_or_else(|| grant.role.as_str().to_owned(), |site| format!("{}:{site}", grant.role.as_str()))
+    grant
+        .site
+        .map_or_else(|| grant.role.as_str().to_owned(), |site| format!("{}:{site}", grant.role.as_str()))
 }
 
 fn read_grant(text: &str) -> Option<RoleGrant> {
@@ -167,9 +172,7 @@ async fn keep(
         Some(_) => store::update_staff(conn, admin.entity.id, member).await?,
         None => store::insert_staff(conn, admin.entity.id, member, admin.now).await?,
     }
-    let said = |m: &StaffMember| {
-        serde_json::json!({"name": m.full_name(), "email": m.email, "active": m.active, "roles": m.roles})
-    };
+    let said = |m: &StaffMember| serde_json::json!({"name": m.full_name(), "email": m.email, "active": m.active, "roles": m.roles});
     let id = member.id.to_string();
     let change = Change::of("staff.saved", "staff", &id).before(former.map(said)).after(said(member));
     admin.author().record(conn, change).await

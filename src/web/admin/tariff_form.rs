@@ -92,7 +92,8 @@ impl Draft {
     /// What was posted.
     pub(super) fn posted(values: &Values) -> Self {
         let of = |name: &str| values.get(name).to_owned();
-        let items = values.indices("items").into_iter().map(|n| DraftItem::posted(values, &format!("items.{n}")));
+        let items =
+            values.indices("items").into_iter().map(|n| DraftItem::posted(values, &format!("items.{n}")));
         Self {
             valid_from: of("valid_from"),
             in_advance: values.is_ticked("in_advance"),
@@ -193,7 +194,8 @@ impl DraftItem {
     }
 
     fn of(item: &TariffItem) -> Self {
-        let time = |time: Option<chrono::NaiveTime>| time.map(|t| t.format("%H:%M").to_string()).unwrap_or_default();
+        let time =
+            |time: Option<chrono::NaiveTime>| time.map(|t| t.format("%H:%M").to_string()).unwrap_or_default();
         let conditions = &item.conditions;
         Self {
             description: item.description.exactly("it").to_owned(),
@@ -202,7 +204,11 @@ impl DraftItem {
             weekdays: conditions.weekdays.iter().map(ToString::to_string).collect(),
             from: time(conditions.from),
             to: time(conditions.to),
-            answers: conditions.answers.iter().flat_map(|(question, wanted)| written(question, wanted)).collect(),
+            answers: conditions
+                .answers
+                .iter()
+                .flat_map(|(question, wanted)| written(question, wanted))
+                .collect(),
             shares: item.shares.iter().map(DraftShare::of).collect(),
         }
     }
@@ -273,7 +279,10 @@ pub(super) fn answers_of(form: Option<&Definition>, language: &str, yes: &str) -
             found.push((format!("{}=true", field.name), format!("{}: {yes}", field.label)));
         }
         for (value, text) in &field.options {
-            found.push((format!("{}={}", field.name, Value::from(value.as_str())), format!("{}: {text}", field.label)));
+            found.push((
+                format!("{}={}", field.name, Value::from(value.as_str())),
+                format!("{}: {text}", field.label),
+            ));
         }
     }
     found
@@ -315,7 +324,10 @@ mod tests {
         assert_eq!(item.conditions.weekdays, [6, 7]);
         assert_eq!(item.conditions.answers["residenti"], json!(["nessuno", "uno"]));
         assert_eq!(item.conditions.answers["urgente"], json!(true));
-        assert_eq!((item.shares[0].chapter_code.as_str(), item.shares[0].chapter_article.as_str()), ("3120", "1"));
+        assert_eq!(
+            (item.shares[0].chapter_code.as_str(), item.shares[0].chapter_article.as_str()),
+            ("3120", "1")
+        );
         assert_eq!((item.shares[1].chapter_code.as_str(), item.shares[1].amount), ("6010", Cents(1679)));
     }
 

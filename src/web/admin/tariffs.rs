@@ -57,7 +57,10 @@ impl Choices {
         let form = forms::published(conn, entity, service).await?;
         let form = form.as_ref().map(|form| &form.definition);
         Ok(Self {
-            taxonomy: codes.into_iter().map(|row| (row.code.clone(), format!("{} · {}", row.service, row.code))).collect(),
+            taxonomy: codes
+                .into_iter()
+                .map(|row| (row.code.clone(), format!("{} · {}", row.service, row.code)))
+                .collect(),
             chapters: lines
                 .into_iter()
                 .map(|line| {
@@ -107,8 +110,16 @@ fn item_row(t: T, tariff: &Tariff, item: &TariffItem) -> Row {
     };
     let mut when: Vec<String> =
         item.conditions.weekdays.iter().map(|day| t.get(&format!("weekday-{day}"))).collect();
-    when.extend(item.conditions.from.map(|time| t.with("admin-time-from", &[("time", &time.format("%H:%M").to_string())])));
-    when.extend(item.conditions.to.map(|time| t.with("admin-time-to", &[("time", &time.format("%H:%M").to_string())])));
+    when.extend(
+        item.conditions
+            .from
+            .map(|time| t.with("admin-time-from", &[("time", &time.format("%H:%M").to_string())])),
+    );
+    when.extend(
+        item.conditions
+            .to
+            .map(|time| t.with("admin-time-to", &[("time", &time.format("%H:%M").to_string())])),
+    );
     when.extend(item.conditions.answers.iter().map(|(question, wanted)| format!("{question} = {wanted}")));
     Row::default()
         .text(item.description.get(t.code()))
@@ -124,7 +135,8 @@ async fn show(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer 
     let service = agenda::store::service(&mut tx, admin.entity.id, id).await?;
     let versions = definition::versions(&mut tx, admin.entity.id, id).await?;
     let new = admin.console(format_args!("servizi/{id}/tariffa/nuova"));
-    let mut console = Console::new(page(&admin, &service, "admin-tariff-title", "tariff")).link(new, "admin-tariff-new");
+    let mut console =
+        Console::new(page(&admin, &service, "admin-tariff-title", "tariff")).link(new, "admin-tariff-new");
     let columns = ["item", "taxonomy", "when", "shares", "amount"];
     if versions.is_empty() {
         return console.table(Table::new(t, "tariff-items", &columns)).answer();

@@ -37,7 +37,8 @@ async fn show(admin: Admin, Query(asked): Query<Asked>) -> Answer {
 }
 
 fn row(admin: &Admin, row: &TaxonomyRow) -> Row {
-    let until = row.valid_to.map_or_else(|| admin.text("admin-taxonomy-no-end"), |day| admin.t.short_date(day));
+    let until =
+        row.valid_to.map_or_else(|| admin.text("admin-taxonomy-no-end"), |day| admin.t.short_date(day));
     Row::default().text(&row.code).text(&row.service).text(&row.description).text(&row.macro_area).text(until)
 }
 
@@ -54,13 +55,20 @@ async fn view(admin: &Admin, search: &str, values: Values, errors: Vec<FieldErro
         let asked = Values::default().with("cerca", search);
         let form = Form::new(t, "taxonomy-search", &asked).search().line("cerca", "search");
         let table = Table::new(t, "taxonomy", &["code", "service", "description", "area", "until"]);
-        console = console.with(Block::Text(said)).form(form).table(table.rows(found.iter().map(|r| row(admin, r))));
+        console =
+            console.with(Block::Text(said)).form(form).table(table.rows(found.iter().map(|r| row(admin, r))));
     }
     let from_address = Form::new(t, "taxonomy-download", &values)
         .input("url", "url")
         .to(admin.console("tassonomia/scarica"));
-    let from_file = Form::new(t, "taxonomy-upload", &values).file("file").to(admin.console("tassonomia/file"));
-    console.heading("admin-taxonomy-import").text("admin-taxonomy-import-lead").form(from_address).form(from_file).answer()
+    let from_file =
+        Form::new(t, "taxonomy-upload", &values).file("file").to(admin.console("tassonomia/file"));
+    console
+        .heading("admin-taxonomy-import")
+        .text("admin-taxonomy-import-lead")
+        .form(from_address)
+        .form(from_file)
+        .answer()
 }
 
 async fn import(admin: &Admin, rows: Result<Vec<TaxonomyRow>>, source: String) -> Answer {

@@ -82,7 +82,9 @@ impl Values {
         let mut found: Vec<usize> = self
             .0
             .iter()
-            .filter_map(|(name, _)| name.strip_prefix(list)?.strip_prefix('.')?.split('.').next()?.parse().ok())
+            .filter_map(|(name, _)| {
+                name.strip_prefix(list)?.strip_prefix('.')?.split('.').next()?.parse().ok()
+            })
             .collect();
         found.sort_unstable();
         found.dedup();

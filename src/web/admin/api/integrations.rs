@@ -51,6 +51,7 @@ async fn answer(conn: &mut PgConnection, entity: EntityId, kind: Kind) -> Result
 /// All integrations.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/integrations", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     responses((status = 200, body = Vec<IntegrationAnswer>), (status = 403, body = Problem)),
 )]
@@ -66,6 +67,7 @@ pub(super) async fn integrations(client: AdminClient) -> Result<Json<Vec<Integra
 /// An integration.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/integrations/{kind}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("kind" = String, Path)),
     responses((status = 200, body = IntegrationAnswer), (status = 404, body = Problem)),
 )]
@@ -93,6 +95,7 @@ pub(super) struct IntegrationData {
 /// Sets an integration.
 #[utoipa::path(
     put, path = "/api/v1/entities/{entity}/admin/integrations/{kind}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("kind" = String, Path)),
     request_body = IntegrationData,
     responses((status = 200, body = IntegrationAnswer), (status = 422, body = Problem)),
@@ -120,6 +123,7 @@ pub(super) async fn put_integration(
 /// Tests the connection and keeps what was found: `{"name", "outcome", "code", "data"}`.
 #[utoipa::path(
     post, path = "/api/v1/entities/{entity}/admin/integrations/{kind}/test", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("kind" = String, Path)),
     responses((status = 200, body = Vec<Value>), (status = 404, body = Problem)),
 )]

@@ -84,6 +84,7 @@ impl From<Site> for SiteAnswer {
 /// The sites.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/sites", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     responses((status = 200, body = Vec<SiteAnswer>), (status = 403, body = Problem)),
 )]
@@ -96,6 +97,7 @@ pub(super) async fn sites(client: AdminClient) -> Result<Json<Vec<SiteAnswer>>, 
 /// A site.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/sites/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     responses((status = 200, body = SiteAnswer), (status = 404, body = Problem)),
 )]
@@ -110,6 +112,7 @@ pub(super) async fn site(
 /// Adds a site under a new identifier, or changes the one there is.
 #[utoipa::path(
     put, path = "/api/v1/entities/{entity}/admin/sites/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     request_body = SiteData,
     responses((status = 200, body = SiteAnswer), (status = 422, body = Problem)),
@@ -182,6 +185,7 @@ fn counter_answer(counter: Counter, services: &[ServiceId]) -> CounterAnswer {
 /// The counters.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/counters", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     responses((status = 200, body = Vec<CounterAnswer>), (status = 403, body = Problem)),
 )]
@@ -198,6 +202,7 @@ pub(super) async fn counters(client: AdminClient) -> Result<Json<Vec<CounterAnsw
 /// A counter.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/counters/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     responses((status = 200, body = CounterAnswer), (status = 404, body = Problem)),
 )]
@@ -215,6 +220,7 @@ pub(super) async fn counter(
 /// Adds a counter under a new identifier, or changes the one there is.
 #[utoipa::path(
     put, path = "/api/v1/entities/{entity}/admin/counters/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     request_body = CounterData,
     responses((status = 200, body = CounterAnswer), (status = 422, body = Problem)),

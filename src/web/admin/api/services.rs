@@ -91,6 +91,7 @@ fn service_answer(service: Service, counters: &[CounterId]) -> ServiceAnswer {
 /// The services.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/services", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     responses((status = 200, body = Vec<ServiceAnswer>), (status = 403, body = Problem)),
 )]
@@ -107,6 +108,7 @@ pub(super) async fn services(client: AdminClient) -> Result<Json<Vec<ServiceAnsw
 /// A service.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/services/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     responses((status = 200, body = ServiceAnswer), (status = 404, body = Problem)),
 )]
@@ -123,6 +125,7 @@ pub(super) async fn service(
 /// Adds a service under a new identifier, or changes the one there is.
 #[utoipa::path(
     put, path = "/api/v1/entities/{entity}/admin/services/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     request_body = ServiceData,
     responses((status = 200, body = ServiceAnswer), (status = 422, body = Problem)),
@@ -176,6 +179,7 @@ fn form_answer(form: &forms::Form) -> FormAnswer {
 /// All versions of a service's form, newest first.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/services/{id}/form", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     responses((status = 200, body = Vec<FormAnswer>), (status = 404, body = Problem)),
 )]
@@ -192,6 +196,7 @@ pub(super) async fn form(
 /// Keeps a draft of a service's form; the body is its schema.
 #[utoipa::path(
     put, path = "/api/v1/entities/{entity}/admin/services/{id}/form", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     request_body = Value,
     responses((status = 200, body = FormAnswer), (status = 422, body = Problem)),
@@ -211,6 +216,7 @@ pub(super) async fn put_form(
 /// Puts the draft in use.
 #[utoipa::path(
     post, path = "/api/v1/entities/{entity}/admin/services/{id}/form/publish", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     responses((status = 204), (status = 409, body = Problem)),
 )]
@@ -247,6 +253,7 @@ pub(super) struct TariffData {
 /// All versions of a service's tariff, newest first.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/services/{id}/tariffs", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     responses((status = 200, body = Vec<Value>), (status = 404, body = Problem)),
 )]
@@ -263,6 +270,7 @@ pub(super) async fn tariffs(
 /// Defines what a service costs from a day on.
 #[utoipa::path(
     post, path = "/api/v1/entities/{entity}/admin/services/{id}/tariffs", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     request_body = TariffData,
     responses((status = 201, body = Value), (status = 422, body = Problem)),

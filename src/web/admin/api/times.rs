@@ -118,6 +118,7 @@ impl CalendarData {
 /// The calendars, with their rules.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/calendars", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     responses((status = 200, body = Vec<CalendarAnswer>), (status = 403, body = Problem)),
 )]
@@ -134,6 +135,7 @@ pub(super) async fn calendars(client: AdminClient) -> Result<Json<Vec<CalendarAn
 /// A calendar, with its rules.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/calendars/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     responses((status = 200, body = CalendarAnswer), (status = 404, body = Problem)),
 )]
@@ -150,6 +152,7 @@ pub(super) async fn calendar(
 /// Adds a calendar under a new identifier, or changes the one there is; the rules replace those it had.
 #[utoipa::path(
     put, path = "/api/v1/entities/{entity}/admin/calendars/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     request_body = CalendarData,
     responses((status = 200, body = CalendarAnswer), (status = 422, body = Problem)),
@@ -180,6 +183,7 @@ pub(super) struct Period {
 /// What a calendar means, day by day, while nothing is booked: `{"date", "open", "starts", "why"}`.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/calendars/{id}/preview", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path), Period),
     responses((status = 200, body = Vec<Value>), (status = 422, body = Problem)),
 )]
@@ -275,6 +279,7 @@ impl ClosureData {
 /// The closures that are not over.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/closures", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     responses((status = 200, body = Vec<ClosureAnswer>), (status = 403, body = Problem)),
 )]
@@ -287,6 +292,7 @@ pub(super) async fn closures(client: AdminClient) -> Result<Json<Vec<ClosureAnsw
 /// Adds a closure; appointments it touches are moved to another counter where one is free at the same time.
 #[utoipa::path(
     post, path = "/api/v1/entities/{entity}/admin/closures", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     request_body = ClosureData,
     responses((status = 200, body = ClosureAnswer), (status = 422, body = Problem)),
@@ -305,6 +311,7 @@ pub(super) async fn add_closure(
 /// Removes a closure.
 #[utoipa::path(
     delete, path = "/api/v1/entities/{entity}/admin/closures/{id}", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses"), ("id" = Uuid, Path)),
     responses((status = 204), (status = 404, body = Problem)),
 )]
@@ -333,6 +340,7 @@ pub(super) struct HolidayData {
 /// The holidays of the place, besides the national ones.
 #[utoipa::path(
     get, path = "/api/v1/entities/{entity}/admin/holidays", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     responses((status = 200, body = Vec<HolidayData>), (status = 403, body = Problem)),
 )]
@@ -346,6 +354,7 @@ pub(super) async fn holidays(client: AdminClient) -> Result<Json<Vec<HolidayData
 /// Replaces the holidays of the place.
 #[utoipa::path(
     put, path = "/api/v1/entities/{entity}/admin/holidays", tag = "admin",
+    security(("client" = ["admin"])),
     params(("entity" = String, Path, description = "The entity's name in addresses")),
     request_body = Vec<HolidayData>,
     responses((status = 204), (status = 422, body = Problem)),
