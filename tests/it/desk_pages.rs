@@ -234,7 +234,7 @@ async fn closing_a_counter_shows_whom_it_concerns_before_it_is_done() {
 }
 
 #[tokio::test]
-async fn an_open_day_hears_of_a_change_and_of_nothing_else() {
+async fn an_open_day_hears_of_changes_until_the_process_stops() {
     let office = Office::new(1, 4).await;
     let mut browser = operator(&office).await;
     let cookies = browser.cookies().iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("; ");
