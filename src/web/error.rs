@@ -71,7 +71,7 @@ impl Failure {
     }
 
     /// What a domain error is over HTTP.
-    fn of(error: &Error) -> Self {
+    pub(super) fn of(error: &Error) -> Self {
         let (status, code) = match error {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Error::Forbidden(code) => (StatusCode::FORBIDDEN, *code),

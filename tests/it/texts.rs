@@ -5,8 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Keys that the code puts together: the beginning, as the code writes it before the rest.
-const DERIVED: [&str; 7] =
-    ["error-", "field-", "done-", "weekday-", "month-", "notice-subject-", "notice-text-"];
+const DERIVED: [&str; 13] = [
+    "error-",
+    "field-",
+    "done-",
+    "weekday-",
+    "month-",
+    "notice-subject-",
+    "notice-text-",
+    "accounting-label-",
+    "accounting-advice-",
+    "accounting-payment-",
+    "accounting-account-",
+    "accounting-meaning-",
+    "accounting-change-",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

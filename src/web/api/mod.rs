@@ -3,8 +3,9 @@
 use axum::Router;
 
 use crate::app::App;
+use crate::web::accounting;
 
 /// Its routes.
 pub fn router() -> Router<App> {
-    Router::new()
+    accounting::api::api().into()
 }
