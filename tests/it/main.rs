@@ -3,6 +3,7 @@
 mod agenda;
 mod api;
 mod browser;
+mod citizen;
 mod desk;
 mod desk_pages;
 mod foundation;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Keys that the code puts together: the beginning, as the code writes it before the rest.
-const DERIVED: [&str; 12] = [
+const DERIVED: [&str; 16] = [
     "error-",
     "field-",
     "done-",
@@ -18,6 +18,10 @@ const DERIVED: [&str; 12] = [
     "desk-record-",
     "desk-actor-",
     "desk-task-",
+    "citizen-state-",
+    "citizen-step-",
+    "citizen-return-",
+    "citizen-message-",
 ];
 
 fn root() -> &'static Path {
