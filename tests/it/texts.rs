@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Keys that the code puts together: the beginning, as the code writes it before the rest.
-const DERIVED: [&str; 16] = [
+const DERIVED: &[&str] = &[
     "error-",
     "field-",
     "done-",

@@ -300,21 +300,8 @@ done-proposal-accepted = The new time is confirmed.
 done-proposal-declined = You kept your time: the appointment stays valid.
 
 # What is not possible.
-error-hold_expired = The time to complete the booking is over and somebody else has taken the appointment. Choose another one.
-error-form_changed = The service's form changed while you were filling it: check the answers and send again.
-error-details_missing = The applicant's data are missing: complete them and confirm again.
-error-too_many_appointments = You have already reached the highest number of appointments ahead for this service: the limit leaves room for everybody. If you no longer need one, cancel it and book again.
-error-too_late_to_change = It is too late to move or cancel from here: for something unexpected call the office.
-error-not_in_this_state = This appointment has changed meanwhile and this is no longer possible. Reload its page to see how it is now.
-error-paid_at_another_price = You have already paid and on that day the amount would be different: choose a day with the same price or call the office.
-error-fiscal_code_needed = The payment needs a fiscal code: go back to the step “Applicant” and write it.
-error-position_paid = This payment has been made already: you find the receipt on the page of the appointment.
-error-position_cancelled = This payment is no longer due.
 
 # Fields.
 field-choose_place = Choose an office
 field-choose_time = Choose a day and a time
 field-choose_reason = Choose the reason for the appointment
-field-fiscal_code = The fiscal code is not correct: check the 16 characters
-field-email = The e-mail address is not correct: write it like name@example.it
-field-phone = The telephone number is not correct

@@ -300,21 +300,8 @@ done-proposal-accepted = Il nuovo orario è confermato.
 done-proposal-declined = Hai tenuto il tuo orario: l'appuntamento resta valido.
 
 # Che cosa non è possibile.
-error-hold_expired = Il tempo per completare la prenotazione è scaduto e l'orario è stato preso da un'altra persona. Scegline un altro.
-error-form_changed = Il modulo del servizio è cambiato mentre lo compilavi: controlla le risposte e invia di nuovo.
-error-details_missing = Mancano i dati del richiedente: completali e conferma di nuovo.
-error-too_many_appointments = Hai già raggiunto il numero massimo di appuntamenti in programma per questo servizio: è un limite per lasciare posto a tutti. Se uno non ti serve più, disdicilo e prenota di nuovo.
-error-too_late_to_change = È troppo tardi per spostare o disdire da qui: per un imprevisto chiama l'ufficio.
-error-not_in_this_state = Questo appuntamento è cambiato nel frattempo e l'operazione non è più possibile. Ricarica la sua pagina per vedere com'è ora.
-error-paid_at_another_price = Hai già pagato e in quel giorno l'importo sarebbe diverso: scegli un giorno con lo stesso prezzo o chiama l'ufficio.
-error-fiscal_code_needed = Per intestare il pagamento serve il codice fiscale: torna al passo «Richiedente» e scrivilo.
-error-position_paid = Questo pagamento risulta già effettuato: trovi la ricevuta nella pagina dell'appuntamento.
-error-position_cancelled = Questo pagamento non è più dovuto.
 
 # Campi.
 field-choose_place = Scegli un ufficio
 field-choose_time = Scegli un giorno e un orario
 field-choose_reason = Scegli il motivo dell'appuntamento
-field-fiscal_code = Il codice fiscale non è corretto: ricontrolla i 16 caratteri
-field-email = L'indirizzo e-mail non è corretto: scrivilo come nome@esempio.it
-field-phone = Il numero di telefono non è corretto
