@@ -113,16 +113,14 @@ fn lead(t: T, appointment: &Appointment) -> String {
         _ => "citizen-lead-other",
     };
     let date = t.date(t.day_of(appointment.starts_at));
-    t.with(key, &[("date", &date), ("from", &t.clock(appointment.starts_at)), ("to", &t.clock(appointment.ends_at))])
+    t.with(
+        key,
+        &[("date", &date), ("from", &t.clock(appointment.starts_at)), ("to", &t.clock(appointment.ends_at))],
+    )
 }
 
 /// What the page says of an appointment, line by line.
-pub(super) fn rows(
-    t: T,
-    appointment: &Appointment,
-    service: &Service,
-    site: &Site,
-) -> Vec<(String, String)> {
+pub(super) fn rows(t: T, appointment: &Appointment, service: &Service, site: &Site) -> Vec<(String, String)> {
     let code = t.code();
     let holder = &appointment.holder;
     let rows = [
@@ -162,8 +160,7 @@ pub(super) async fn calendar(
     let Admitted { appointment, .. } = access::appointment(&ctx, &mut tx, &code, &key).await?;
     let service = agenda::store::service(&mut tx, ctx.entity.id, appointment.service).await?;
     let site = agenda::store::site(&mut tx, ctx.entity.id, appointment.site).await?;
-    let file =
-        notices::calendar_file(&ctx.app, &ctx.entity, &site, &service, &appointment, ctx.t.language);
+    let file = notices::calendar_file(&ctx.app, &ctx.entity, &site, &service, &appointment, ctx.t.language);
     let name = format!("attachment; filename=\"appuntamento-{}.ics\"", appointment.code);
     let headers = [(CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
     Ok((headers, file).into_response())

@@ -56,11 +56,7 @@ pub(super) fn posted(definition: &Definition, pairs: &[(String, String)], langua
     })
 }
 
-fn questions(
-    definition: &Definition,
-    language: &str,
-    answer: impl Fn(&str) -> Vec<String>,
-) -> Vec<Question> {
+fn questions(definition: &Definition, language: &str, answer: impl Fn(&str) -> Vec<String>) -> Vec<Question> {
     let with_answer = |field: Field| {
         let chosen = answer(&field.name);
         let value = chosen.first().cloned().unwrap_or_default();
@@ -104,8 +100,9 @@ mod tests {
     #[test]
     fn what_is_kept_and_what_is_posted_read_the_same() {
         let answers = json!({"nome": "Ada", "accordo": true, "usi": ["y"], "copie": 2});
-        let pairs = [("f.nome", "Ada"), ("f.accordo", "true"), ("f.usi", "y"), ("f.copie", "2"), ("nome", "z")]
-            .map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let pairs =
+            [("f.nome", "Ada"), ("f.accordo", "true"), ("f.usi", "y"), ("f.copie", "2"), ("nome", "z")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()));
         for questions in [answered(&definition(), &answers, "it"), posted(&definition(), &pairs, "it")] {
             assert_eq!(questions[0].value, "Ada");
             assert!(questions[1].is_chosen("true"));

@@ -272,8 +272,13 @@ mod tests {
             telefono: "chiamami".into(),
             ..Written::default()
         };
-        let expected =
-            [("nome", "required"), ("cognome", "required"), ("codice_fiscale", "fiscal_code"), ("email", "email"), ("telefono", "phone")];
+        let expected = [
+            ("nome", "required"),
+            ("cognome", "required"),
+            ("codice_fiscale", "fiscal_code"),
+            ("email", "email"),
+            ("telefono", "phone"),
+        ];
         assert_eq!(fields(wrong.guest(false)), expected.map(|(field, code)| (field.to_owned(), code)));
     }
 

@@ -120,7 +120,8 @@ pub(super) async fn keep(
         let code = visitor.t.code();
         let questions = form.map(|form| questions::posted(&form.definition, &posted.pairs, code));
         let page = flow.page(&visitor, Step::Details).errors(errors);
-        let again = page_of(&visitor, &flow, page, (held, &site), written, questions.unwrap_or_default(), &from);
+        let again =
+            page_of(&visitor, &flow, page, (held, &site), written, questions.unwrap_or_default(), &from);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&again)?).into_response());
     }
     let details = Details {
@@ -133,7 +134,9 @@ pub(super) async fn keep(
     };
     match booking::fill(&mut tx, &visitor.entity, held.id, &details, visitor.now).await {
         Ok(()) => tx.commit().await?,
-        Err(Error::Invalid(_)) => return Err(Error::Inconsistent("answers checked twice differ".into()).into()),
+        Err(Error::Invalid(_)) => {
+            return Err(Error::Inconsistent("answers checked twice differ".into()).into());
+        }
         Err(error) => return Err(mended(error, &flow, &visitor)),
     }
     redirect(flow.url(&visitor, from.or(Step::Applicant)))
