@@ -13,6 +13,8 @@ const DERIVED: &[&str] = &[
     "month-",
     "notice-subject-",
     "notice-text-",
+    "admin-",
+    "holiday-",
     "desk-state-",
     "desk-language-",
     "desk-record-",

@@ -39,6 +39,7 @@ use crate::web::token;
         (name = "catalogue", description = "What can be booked, where, when, at what price. Public."),
         (name = "appointments", description = "Booking for citizens, by the entity's other programs."),
         (name = "desk", description = "The operators' day."),
+        (name = "admin", description = "The administrators' console."),
         (name = "service", description = "The API itself."),
     ),
     modifiers(&Security),
@@ -72,6 +73,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(catalogue::api())
         .merge(appointments::api())
         .merge(desk::api())
+        .merge(crate::web::admin::api::api())
         .merge(status::api())
 }
 

@@ -24,6 +24,7 @@ use crate::web::page::Page;
 struct AppointmentPage {
     page: Page,
     badge: (&'static str, String),
+    service_name: String,
     rows: Vec<(String, String)>,
     bring: Vec<String>,
     site: Site,
@@ -61,6 +62,7 @@ pub(super) async fn show(
     render(&AppointmentPage {
         page,
         badge: words::state(t, appointment.state),
+        service_name: service.name.get(t.code()).to_owned(),
         rows: rows(t, appointment, &service, &site),
         bring: bring(&service, t),
         is_live,
@@ -125,7 +127,6 @@ pub(super) fn rows(t: T, appointment: &Appointment, service: &Service, site: &Si
     let holder = &appointment.holder;
     let rows = [
         ("citizen-code", appointment.code.clone()),
-        ("citizen-service", service.name.get(code).to_owned()),
         ("citizen-when", t.date_time(appointment.starts_at)),
         ("citizen-site", site.name.clone()),
         ("citizen-site-address", site.address.clone()),
