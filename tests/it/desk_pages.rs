@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The operators' pages: a day from the first arrival to the last undo, other times, the phone, a counter that closes,
 //! and who may not come in.
 
@@ -257,6 +256,3 @@ async fn an_open_day_hears_of_a_change_and_of_nothing_else() {
     office.db.app.stopping.cancel();
     assert!(event().await.unwrap().is_none(), "the stream ends with the process");
 }
-=======
-
->>>>>>> admin
