@@ -305,8 +305,6 @@ field-choose_time = Choose a day and a time
 field-choose_reason = Choose the reason for the appointment
 <<<<<<< HEAD
 =======
-field-fiscal_code = The fiscal code is not correct: check the 16 characters
-field-phone = The telephone number is not correct
 field-answer_missing = Answer the question “{ $detail }”
 field-details_missing = Write the reason for the appointment
 field-name_missing = Write the name

@@ -305,8 +305,6 @@ field-choose_time = Scegli un giorno e un orario
 field-choose_reason = Scegli il motivo dell'appuntamento
 <<<<<<< HEAD
 =======
-field-fiscal_code = Il codice fiscale non è corretto: ricontrolla i 16 caratteri
-field-phone = Il numero di telefono non è corretto
 field-answer_missing = Rispondi alla domanda «{ $detail }»
 field-details_missing = Scrivi il motivo dell'appuntamento
 field-name_missing = Scrivi il nome
