@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The API: who may call, booking once, a taken time, a rush, the desk's commands, and the document that describes it.
 
 use std::collections::BTreeSet;
@@ -404,6 +403,3 @@ fn the_description_is_complete_and_as_it_is_kept() {
         }
     }
 }
-=======
-
->>>>>>> admin

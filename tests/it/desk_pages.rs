@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The operators' pages: a day from the first arrival to the last undo, other times, the phone, a counter that closes,
 //! and who may not come in.
 
@@ -235,7 +234,7 @@ async fn closing_a_counter_shows_whom_it_concerns_before_it_is_done() {
 }
 
 #[tokio::test]
-async fn an_open_day_hears_of_a_change_and_of_nothing_else() {
+async fn an_open_day_hears_of_changes_until_the_process_stops() {
     let office = Office::new(1, 4).await;
     let mut browser = operator(&office).await;
     let cookies = browser.cookies().iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("; ");
@@ -257,6 +256,3 @@ async fn an_open_day_hears_of_a_change_and_of_nothing_else() {
     office.db.app.stopping.cancel();
     assert!(event().await.unwrap().is_none(), "the stream ends with the process");
 }
-=======
-
->>>>>>> admin

@@ -303,12 +303,9 @@ done-proposal-declined = You kept your time: the appointment stays valid.
 field-choose_place = Choose an office
 field-choose_time = Choose a day and a time
 field-choose_reason = Choose the reason for the appointment
-<<<<<<< HEAD
-=======
 field-answer_missing = Answer the question “{ $detail }”
 field-details_missing = Write the reason for the appointment
 field-name_missing = Write the name
 field-family_name_missing = Write the family name
 field-fiscal_code_missing = Write the fiscal code
 field-email_missing = Write the e-mail address
->>>>>>> citizen

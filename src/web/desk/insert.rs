@@ -302,7 +302,9 @@ pub async fn confirm(
             redirect_done(room.appointment_at(&site, &code), "desk-inserted")
         }
         Err(error @ Error::Taken) => draw_times(&room, &slug, &Asked::default(), Some(error)).await,
-        Err(Error::Invalid(errors)) => draw_data(&room, &slug, &form.value.quando, form.pairs, errors).await,
+        Err(Error::Invalid(errors)) => {
+            draw_data(&room, &slug, &form.value.quando, form.pairs, errors).await
+        }
         Err(error) => Err(error.into()),
     }
 }

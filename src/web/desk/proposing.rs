@@ -91,7 +91,11 @@ async fn propose(room: &Room, code: &str, offer: &Offer) -> Result<()> {
 }
 
 /// So many hours from now, and never later than the first offered time.
-fn deadline<S>(options: &[(S, DateTime<Utc>)], hours: i64, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+fn deadline<S>(
+    options: &[(S, DateTime<Utc>)],
+    hours: i64,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>> {
     let longest = DEADLINES_H.into_iter().max().unwrap_or_default();
     if !(1..=longest).contains(&hours) {
         return Err(Error::Invalid(vec![FieldError::new("ore", "choice")]));
@@ -126,8 +130,7 @@ async fn draw(room: &Room, code: &str, asked: &Asked, offer: Offer, error: Optio
         .crumb(appointment.code.clone(), back.clone())
         .crumb(room.t.get("desk-propose"), "")
         .errors(errors_of(error));
-    let mut hours: Vec<i64> =
-        DEADLINES_H.into_iter().chain([room.app.config.booking.proposal_hours]).collect();
+    let mut hours: Vec<i64> = DEADLINES_H.into_iter().chain([room.app.config.booking.proposal_hours]).collect();
     hours.sort_unstable();
     hours.dedup();
     let deadlines = hours.into_iter().map(|h| (h, room.t.with("desk-hours", &[("n", &h)]))).collect();

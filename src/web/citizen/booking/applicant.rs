@@ -274,13 +274,8 @@ mod tests {
             ..Written::default()
         };
         let expected = [
-<<<<<<< HEAD
             ("nome", "name_missing"),
             ("cognome", "family_name_missing"),
-=======
-            ("nome", "required"),
-            ("cognome", "required"),
->>>>>>> admin
             ("codice_fiscale", "fiscal_code"),
             ("email", "email"),
             ("telefono", "phone"),

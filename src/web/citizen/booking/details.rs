@@ -121,12 +121,7 @@ pub(super) async fn keep(
     if !errors.is_empty() {
         let (_, site) = booking::context(&mut tx, &visitor.entity, held).await?;
         let page = flow.page(&visitor, Step::Details).errors(errors);
-<<<<<<< HEAD
         let again = page_of(&visitor, &flow, page, (held, &site), written, questions, &from);
-=======
-        let again =
-            page_of(&visitor, &flow, page, (held, &site), written, questions.unwrap_or_default(), &from);
->>>>>>> admin
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&again)?).into_response());
     }
     let details = Details {
