@@ -33,7 +33,8 @@ pub async fn step(
     };
     if before.state != after.state || before.serving_counter != after.serving_counter {
         let key = id.to_string();
-        let change = Change::of(action, "appointment", &key).before(standing(&before)).after(standing(&after));
+        let change =
+            Change::of(action, "appointment", &key).before(standing(&before)).after(standing(&after));
         audit::record(conn, entity, now, actor, change).await?;
     }
     Ok(after)

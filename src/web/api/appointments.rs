@@ -60,11 +60,17 @@ const DETAILS_MAX: usize = 200;
 
 impl NewBooking {
     /// The appointment it asks for, or everything that is wrong with it.
-    pub async fn check(self, tx: &mut Tx, tenant: &Tenant, channel: Channel) -> Result<(NewAppointment, Service, Site)> {
+    pub async fn check(
+        self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        channel: Channel,
+    ) -> Result<(NewAppointment, Service, Site)> {
         let mut errors = Vec::new();
         let start = instant(&self.start, "start", &mut errors);
         let holder = holder::check(&self.holder.into(), true).unwrap_or_else(|wrong| {
-            errors.extend(wrong.into_iter().map(|e| FieldError { field: format!("holder.{}", e.field), ..e }));
+            errors
+                .extend(wrong.into_iter().map(|e| FieldError { field: format!("holder.{}", e.field), ..e }));
             agenda::Holder::default()
         });
         if self.details.chars().count() > DETAILS_MAX {
@@ -166,7 +172,8 @@ pub(super) async fn book(
         Ok(booked) => {
             let location = format!("{base}/{}", booked.appointment.code);
             let names = (service.slug, site.slug);
-            let made = AppointmentView::with(&mut tx, client, booked.appointment, names, booked.position).await?;
+            let made =
+                AppointmentView::with(&mut tx, client, booked.appointment, names, booked.position).await?;
             Ok(reply(once.keep(tx, client, made).await?, false, &location))
         }
         Err(Error::Taken) => {
@@ -314,7 +321,11 @@ pub struct Cancellation {
     ),
     security(("client" = ["appointments:write"])),
 )]
-async fn cancel_appointment(client: Writer, Path((_entity, code)): Path<(String, String)>, body: Bytes) -> Answer {
+async fn cancel_appointment(
+    client: Writer,
+    Path((_entity, code)): Path<(String, String)>,
+    body: Bytes,
+) -> Answer {
     let asked: Cancellation = if body.is_empty() { Cancellation::default() } else { read(&body)? };
     let mut tx = client.begin().await?;
     let before = by_code(&mut tx, &client, &code).await?;

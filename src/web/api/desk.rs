@@ -55,7 +55,10 @@ pub(super) fn api() -> OpenApiRouter<App> {
     ),
     security(("client" = ["desk"])),
 )]
-async fn show_day(client: Operator, Path((_entity, slug, date)): Path<(String, String, NaiveDate)>) -> Answer {
+async fn show_day(
+    client: Operator,
+    Path((_entity, slug, date)): Path<(String, String, NaiveDate)>,
+) -> Answer {
     let mut tx = client.begin().await?;
     let site = store::site_by_slug(&mut tx, client.entity.id, &slug).await?;
     let day = desk::day(&mut tx, client.entity.id, site.id, date).await?;
@@ -149,7 +152,12 @@ async fn call(client: Operator, Path((_entity, code)): Path<(String, String)>, b
     ),
     security(("client" = ["desk"])),
 )]
-async fn desk_move(client: Operator, Path((_entity, code)): Path<(String, String)>, id: RequestId, body: Bytes) -> Answer {
+async fn desk_move(
+    client: Operator,
+    Path((_entity, code)): Path<(String, String)>,
+    id: RequestId,
+    body: Bytes,
+) -> Answer {
     let asked: NewTime = read(&body)?;
     let mut tx = client.begin().await?;
     let before = by_code(&mut tx, &client, &code).await?;
@@ -186,7 +194,8 @@ async fn propose(client: Operator, Path((_entity, code)): Path<(String, String)>
     }
     let hours = client.app.config.booking.proposal_hours;
     let expires_at = asked.expires_at.unwrap_or(client.now + TimeDelta::hours(hours));
-    let new = NewProposal { appointment: appointment.id, options, message: asked.message, staff: None, expires_at };
+    let new =
+        NewProposal { appointment: appointment.id, options, message: asked.message, staff: None, expires_at };
     let made = booking::propose(&mut tx, &client.entity, &new, &client.actor(), client.now).await?;
     let sites = store::sites(&mut tx, client.entity.id).await?;
     tx.commit().await?;

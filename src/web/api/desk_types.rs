@@ -171,7 +171,8 @@ pub struct OfferedTime {
 impl ProposalView {
     /// Of a proposal whose times are at some of these sites.
     pub fn of(proposal: Proposal, sites: &[Site]) -> Self {
-        let slug = |id| sites.iter().find(|site| site.id == id).map(|site| site.slug.clone()).unwrap_or_default();
+        let slug =
+            |id| sites.iter().find(|site| site.id == id).map(|site| site.slug.clone()).unwrap_or_default();
         let time = |option: desk::ProposalOption| OfferedTime {
             site: slug(option.site),
             start: option.starts_at,

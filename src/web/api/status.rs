@@ -44,7 +44,11 @@ pub struct Status {
 async fn show_status(State(app): State<App>) -> Answer {
     entity::store::list(&mut *app.db.directory().await?).await?;
     let status = StatusCode::OK.as_u16();
-    let body =
-        Status { kind: "about:blank", title: "OK", status, detail: "The service works and its data can be reached." };
+    let body = Status {
+        kind: "about:blank",
+        title: "OK",
+        status,
+        detail: "The service works and its data can be reached.",
+    };
     Ok(([(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response())
 }
