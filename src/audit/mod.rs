@@ -5,7 +5,7 @@ mod store;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use store::{Entry, of_object, record};
+pub use store::{Entry, Listed, count, object_kinds, of_object, recent, record};
 
 use crate::ids::StaffId;
 

@@ -132,7 +132,9 @@ fn read(path: &Path) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>
     let named = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let size = std::fs::metadata(path).map_err(named)?.len();
     if size > FILE_BYTES_MAX {
-        return Err(format!("{} has {size} bytes; more than {FILE_BYTES_MAX} are not read", path.display()).into());
+        return Err(
+            format!("{} has {size} bytes; more than {FILE_BYTES_MAX} are not read", path.display()).into()
+        );
     }
     Ok(std::fs::read(path).map_err(named)?)
 }

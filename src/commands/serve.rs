@@ -20,13 +20,7 @@ pub async fn serve(config: Config, with_worker: bool) -> Outcome {
     let listener = TcpListener::bind(&app.config.server.listen).await?;
     let stop = stop_signal()?;
     tracing::info!(listen = %app.config.server.listen, base_url = %app.config.server.base_url, "serving");
-    let background = async {
-        if with_worker {
-            run_worker(app.clone(), stop.clone()).await
-        } else {
-            Ok(())
-        }
-    };
+    let background = async { if with_worker { run_worker(app.clone(), stop.clone()).await } else { Ok(()) } };
     let (served, worked) = tokio::join!(serve_on(listener, app.clone(), stop.clone()), background);
     app.db.close().await;
     served.and(worked)

@@ -61,7 +61,8 @@ async fn clock(State(world): State<World>) -> Json<serde_json::Value> {
 async fn next_day(State(world): State<World>, headers: HeaderMap) -> Response {
     match world.next_day().await {
         Ok(now) => {
-            let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let accepts =
+                headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
             if accepts.contains("text/html") {
                 Redirect::to("/").into_response()
             } else {
@@ -76,12 +77,16 @@ async fn next_day(State(world): State<World>, headers: HeaderMap) -> Response {
 }
 
 /// A page of a journal, as the treasurer hands it over: a file.
-async fn journal(State(world): State<World>, Path((day, page)): Path<(NaiveDate, usize)>) -> Result<Response, StatusCode> {
+async fn journal(
+    State(world): State<World>,
+    Path((day, page)): Path<(NaiveDate, usize)>,
+) -> Result<Response, StatusCode> {
     let journals = world.journals().await;
     let pages = journals.get(&day).ok_or(StatusCode::NOT_FOUND)?;
     let xml = page.checked_sub(1).and_then(|i| pages.get(i)).ok_or(StatusCode::NOT_FOUND)?.clone();
     let name = format!("attachment; filename=\"giornale-di-cassa-{day}-{page}.xml\"");
-    Ok(([(header::CONTENT_TYPE, "application/xml".to_owned()), (header::CONTENT_DISPOSITION, name)], xml).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/xml".to_owned()), (header::CONTENT_DISPOSITION, name)], xml)
+        .into_response())
 }
 
 /// What the command line prints.

@@ -82,7 +82,8 @@ fn write_summary(world: &World, path: &Path) -> Outcome {
         .chain(citizens)
         .collect();
     let slug = &world.entity.slug;
-    let (client_id, client_secret) = world.client_secrets.iter().next().ok_or("the sample Comune has an API client")?;
+    let (client_id, client_secret) =
+        world.client_secrets.iter().next().ok_or("the sample Comune has an API client")?;
     let summary = json!({
         "base_url": world.addresses.service,
         "entity": slug,

@@ -45,7 +45,8 @@ async fn book_the_days_to_come(world: &World) -> Result<Option<NaiveDate>, Failu
         let last = today + Days::new(if service.slug == "matrimonio-civile" { 60 } else { 7 });
         let mut tx = world.app.db.begin(world.entity.id).await?;
         let days =
-            agenda::availability(&mut tx, world.entity.id, service.id, None, today + Days::new(1), last, now).await?;
+            agenda::availability(&mut tx, world.entity.id, service.id, None, today + Days::new(1), last, now)
+                .await?;
         tx.commit().await?;
         for day in days {
             first = Some(first.map_or(day.date, |known: NaiveDate| known.min(day.date)));
@@ -103,11 +104,15 @@ async fn book(
 fn answers(slug: &str) -> Value {
     match slug {
         "carta-identita-elettronica" => json!({"motivo": "scadenza", "numero_carta": "AV1234567"}),
-        "certificati-anagrafici" => json!({"certificato": "residenza", "uso": "Iscrizione scolastica", "copie": 1}),
+        "certificati-anagrafici" => {
+            json!({"certificato": "residenza", "uso": "Iscrizione scolastica", "copie": 1})
+        }
         "cambio-di-residenza" => {
             json!({"provenienza": "Perugia", "persone": 3, "indirizzo": "Via dei Priori, 12", "titolo": "affitto"})
         }
-        "matrimonio-civile" => json!({"residenti": true, "sposi": "Chiara Marini e Luca Neri", "invitati": 60}),
+        "matrimonio-civile" => {
+            json!({"residenti": true, "sposi": "Chiara Marini e Luca Neri", "invitati": 60})
+        }
         "separazione-e-divorzio" => json!({"altro_coniuge": "Anna Neri", "figli": true}),
         "accesso-atti-edilizi" => json!({"foglio": "12", "particella": "345", "titolo": "tecnico"}),
         _ => json!({}),

@@ -17,7 +17,7 @@ use sportello_app_io::simulator as io_simulator;
 use sportello_pagopa::simulator as platform;
 use sportello_spid_cie::FiscalCode;
 use sportello_spid_cie::simulator as provider;
-use sportello_treasury::simulator::{Credit, Entry, EntityData, Treasurer};
+use sportello_treasury::simulator::{Credit, EntityData, Entry, Treasurer};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::net::TcpListener;
@@ -185,7 +185,8 @@ impl World {
         db::migrate(&database).await?;
         let clock = Clock::default();
         set_to_working_morning(&clock);
-        let app = App::new(Db::connect(database.clone(), config.database.connections_max), clock, config, keys);
+        let app =
+            App::new(Db::connect(database.clone(), config.database.connections_max), clock, config, keys);
 
         let people: People = toml::from_str(&std::fs::read_to_string(folder.join("people.toml"))?)?;
         let template = Template::read(&folder.join("comune.toml"))?;
@@ -222,7 +223,12 @@ impl World {
         Ok(world)
     }
 
-    fn serve(&self, sockets: Sockets, staff: Vec<provider::User>, secrets: &Secrets) -> std::result::Result<(), Failure> {
+    fn serve(
+        &self,
+        sockets: Sockets,
+        staff: Vec<provider::User>,
+        secrets: &Secrets,
+    ) -> std::result::Result<(), Failure> {
         let identity = self.identity(staff, secrets)?;
         self.run(serve::serve_on(sockets.service, self.app.clone(), self.stop.clone()));
         self.run(serve::run_worker(self.app.clone(), self.stop.clone()));
@@ -255,8 +261,13 @@ impl World {
         Ok(())
     }
 
-    fn identity(&self, staff: Vec<provider::User>, secrets: &Secrets) -> std::result::Result<Router, Failure> {
-        let citizens = self.citizens.iter().map(citizen_at_provider).collect::<std::result::Result<Vec<_>, _>>()?;
+    fn identity(
+        &self,
+        staff: Vec<provider::User>,
+        secrets: &Secrets,
+    ) -> std::result::Result<Router, Failure> {
+        let citizens =
+            self.citizens.iter().map(citizen_at_provider).collect::<std::result::Result<Vec<_>, _>>()?;
         let simulator = |path: &str, kind: &str, users: &[provider::User]| {
             let clock = self.app.clock.clone();
             provider::Simulator::new(provider::Settings {
@@ -467,7 +478,11 @@ fn app_io(
         Ok::<_, Failure>(io_simulator::Citizen {
             fiscal_code: sportello_app_io::FiscalCode::parse(&citizen.fiscal_code)?,
             name: format!("{} {}", citizen.given_name, citizen.family_name),
-            presence: if citizen.on_io { io_simulator::Presence::OnIo } else { io_simulator::Presence::Absent },
+            presence: if citizen.on_io {
+                io_simulator::Presence::OnIo
+            } else {
+                io_simulator::Presence::Absent
+            },
             languages: vec!["it_IT".to_owned()],
         })
     };

@@ -1,5 +1,7 @@
 //! All SQL of the entities.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -266,6 +268,17 @@ pub async fn secret(
             .map_err(|e| Error::Inconsistent(format!("secret {name}: {e}")))
     })
     .transpose()
+}
+
+/// Which secrets are kept, and since when: all that a page may say of them.
+pub async fn secret_dates(
+    conn: &mut PgConnection,
+    entity: EntityId,
+) -> Result<HashMap<String, DateTime<Utc>>> {
+    let rows = sqlx::query!("select name, updated_at from secret where entity_id = $1", entity.0)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.updated_at)).collect())
 }
 
 /// Seals every secret of an entity anew under the current master key; answers how many. Re-runnable.

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::Entity;
-use crate::agenda::{Calendar, CalendarRule, Counter, LocalHoliday, Service, Site};
 use crate::agenda::setup;
+use crate::agenda::{Calendar, CalendarRule, Counter, LocalHoliday, Service, Site};
 use crate::audit::{self, Actor, Change};
 use crate::error::{Error, FieldError};
 use crate::forms;
@@ -263,7 +263,8 @@ mod clock_time {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
         let text = String::deserialize(deserializer)?;
-        NaiveTime::parse_from_str(&text, "%H:%M").map_err(|_| D::Error::custom(format!("{text} is not a time like 09:00")))
+        NaiveTime::parse_from_str(&text, "%H:%M")
+            .map_err(|_| D::Error::custom(format!("{text} is not a time like 09:00")))
     }
 }
 
@@ -305,7 +306,14 @@ impl Template {
         entity: Entity,
         now: DateTime<Utc>,
     ) -> Result<Loaded, TemplateError> {
-        let mut loader = Loader { template: self, conn, entity: &entity, now, sites: BTreeMap::new(), counters: BTreeMap::new() };
+        let mut loader = Loader {
+            template: self,
+            conn,
+            entity: &entity,
+            now,
+            sites: BTreeMap::new(),
+            counters: BTreeMap::new(),
+        };
         loader.places().await?;
         loader.budget().await?;
         for (position, service) in (0..).zip(&self.services) {
@@ -396,8 +404,9 @@ impl<'a> Loader<'a> {
                     siope: data.siope.clone(),
                     kind: data.kind,
                 };
-                let chapter =
-                    chapters::put_chapter(self.conn, id, &chapter, &Actor::System, now).await.map_err(refuse())?;
+                let chapter = chapters::put_chapter(self.conn, id, &chapter, &Actor::System, now)
+                    .await
+                    .map_err(refuse())?;
                 for data in data.assessments.iter().filter(|a| a.year == year) {
                     let (number, description) = (data.number.clone(), data.description.clone());
                     let assessment = NewAssessment { chapter, year, number, description };
@@ -438,7 +447,8 @@ impl<'a> Loader<'a> {
             let text = std::fs::read_to_string(&path).map_err(|e| TemplateError::File(path.clone(), e))?;
             let definition =
                 serde_json::from_str(&text).map_err(|e| TemplateError::Malformed(path, e.to_string()))?;
-            let form = forms::save_draft(self.conn, id, service.id, definition, now).await.map_err(refuse())?;
+            let form =
+                forms::save_draft(self.conn, id, service.id, definition, now).await.map_err(refuse())?;
             forms::publish(self.conn, id, form.id, now).await.map_err(refuse())?;
         }
         if let Some(data) = &data.tariff {
@@ -451,7 +461,9 @@ impl<'a> Loader<'a> {
                 due_days: data.due_days,
                 items: data.items.clone(),
             };
-            definition::define(self.conn, self.entity, &tariff, &Actor::System, now).await.map_err(refuse())?;
+            definition::define(self.conn, self.entity, &tariff, &Actor::System, now)
+                .await
+                .map_err(refuse())?;
         }
         Ok(())
     }
@@ -481,7 +493,8 @@ impl<'a> Loader<'a> {
         let mut secrets = BTreeMap::new();
         for data in &self.template.api_clients {
             let scope = |name: &String| {
-                Scope::from_name(name).ok_or_else(|| TemplateError::Unknown(data.client_id.clone(), name.clone()))
+                Scope::from_name(name)
+                    .ok_or_else(|| TemplateError::Unknown(data.client_id.clone(), name.clone()))
             };
             let client = Client {
                 id: data.client_id.clone(),
@@ -536,7 +549,14 @@ fn refused(place: &str) -> impl Fn(Error) -> TemplateError + use<> {
     let place = place.to_owned();
     move |error| match error {
         Error::Invalid(fields) => {
-            let say = |f: &FieldError| format!("{}: {}{}", f.field, f.code, f.detail.as_ref().map_or(String::new(), |d| format!(" ({d})")));
+            let say = |f: &FieldError| {
+                format!(
+                    "{}: {}{}",
+                    f.field,
+                    f.code,
+                    f.detail.as_ref().map_or(String::new(), |d| format!(" ({d})"))
+                )
+            };
             TemplateError::Refused(place.clone(), fields.iter().map(say).collect::<Vec<_>>().join("; "))
         }
         Error::Database(_) => TemplateError::Store(place.clone(), error),

@@ -310,7 +310,8 @@ struct Known {
 /// What discovery found. It is the same for every instance, so each finds it by itself.
 static KNOWN: LazyLock<Mutex<HashMap<(EntityId, String), Known>>> = LazyLock::new(Mutex::default);
 
-static HTTP: LazyLock<Http> = LazyLock::new(|| {
+/// The client for login providers.
+pub(crate) static HTTP: LazyLock<Http> = LazyLock::new(|| {
     let builder = reqwest::Client::builder().user_agent(concat!("sportello/", env!("CARGO_PKG_VERSION")));
     Http::new(builder, Limits::default()).expect("the TLS provider is installed first thing in main")
 });

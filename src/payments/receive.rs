@@ -25,8 +25,8 @@ use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, EntityId, PeerMessageId, ReceiptId};
 use crate::money::Cents;
 use crate::notices::{self, Event as Told};
-use crate::reconciliation::ledger::{self, Fact};
 use crate::reconciliation;
+use crate::reconciliation::ledger::{self, Fact};
 
 /// Largest request, in bytes. A receipt is some 5 KiB.
 const REQUEST_MAX: usize = 256 * 1024;

@@ -85,6 +85,8 @@ pub struct PlanPayment {
     pub appointment: Option<AppointmentId>,
     /// Its code.
     pub appointment_code: Option<String>,
+    /// Where it is: the site's slug.
+    pub site: Option<String>,
     /// How far its money has come.
     pub state: PaymentState,
     /// What reconciliation says of it.
@@ -237,6 +239,7 @@ impl<'a> Display<'a> {
             service: paid.and_then(|paid| paid.service.as_ref()).map(|service| service.0.clone()),
             appointment: paid.and_then(|paid| paid.appointment),
             appointment_code: paid.and_then(|paid| paid.appointment_code.clone()),
+            site: paid.and_then(|paid| paid.site.clone()),
             state: self.states[row],
             labels: row_labels(self.covering, row, self.states[row], self.basis),
         }

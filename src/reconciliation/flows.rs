@@ -2,17 +2,18 @@
 
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Europe::Rome;
-use sportello_pagopa::fdr::{self, Flow, FlowFileError, FlowRow, RowOutcome};
+use sportello_pagopa::fdr::{self, Flow, FlowRow, RowOutcome};
 use sportello_pagopa::wire::Moment;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::explain::{Outcome, Row};
+use super::refusal;
 use super::rematch::{Scope, rematch};
 use super::store;
 use super::store::flows::FlowHead;
 use crate::entity::Entity;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::ids::{EntityId, RemittanceFlowId};
 use crate::money::Cents;
 
@@ -59,20 +60,12 @@ pub async fn import_flow_file(
     bytes: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Imported> {
-    let flow = fdr::parse_xml(bytes, FILE_BYTES_MAX).map_err(|error| unreadable(&error))?;
+    let flow = fdr::parse_xml(bytes, FILE_BYTES_MAX).map_err(|error| refusal::of_flow(&error))?;
     let imported = import(conn, entity.id, &flow, None, now).await?;
     if let Imported::New { .. } = imported {
         store::messages::insert(conn, entity.id, ("pagopa", "fdr_file"), bytes, now).await?;
     }
     Ok(imported)
-}
-
-fn unreadable(error: &FlowFileError) -> Error {
-    let mut reason = error.to_string();
-    if let Some(cause) = std::error::Error::source(error) {
-        reason = format!("{reason}: {cause}");
-    }
-    Error::Invalid(vec![FieldError::new("file", "unreadable_flow").with_detail(reason)])
 }
 
 /// The same with the instant of publication, which the platform's list says.

@@ -10,11 +10,12 @@ use sportello_treasury::journal::{
 use sportello_treasury::remittance::{self, Certainty, Reference};
 use sqlx::PgConnection;
 
+use super::refusal;
 use super::rematch::{Scope, rematch};
 use super::state::{Change, Movement, Source, standing};
 use super::store::{entries, messages};
 use crate::entity::Entity;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::ids::{ProvisionalEntryId, TreasuryJournalId};
 use crate::money::Cents;
 use crate::secrets::sha256;
@@ -49,7 +50,7 @@ pub async fn import_journal(
     bytes: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Import> {
-    let journal = journal::parse(bytes).map_err(unreadable)?;
+    let journal = journal::parse(bytes).map_err(|error| refusal::of_journal(&error))?;
     if journal.entity_fiscal_code != entity.fiscal_code {
         return Err(Error::Refused("journal_of_another_entity"));
     }
@@ -102,11 +103,7 @@ async fn keep_movements(
 fn key(change: &ProvisionalChange) -> Result<(i16, i64)> {
     let year = i16::try_from(change.year).ok();
     let number = i64::try_from(change.number).ok();
-    year.zip(number).ok_or_else(|| unreadable("a provisional entry has an impossible year or number"))
-}
-
-pub(super) fn unreadable(reason: impl ToString) -> Error {
-    Error::Invalid(vec![FieldError::new("file", "unreadable_journal").with_detail(reason)])
+    year.zip(number).ok_or_else(|| refusal::impossible_number())
 }
 
 fn movement(told: &Told, position: i32, source: Source, change: &ProvisionalChange) -> Movement {

@@ -14,7 +14,9 @@
 //! * [`label`]: the names of what does not agree;
 //! * [`ledger`]: the double-entry books under it;
 //! * [`rematch`](mod@rematch): all of it, for what is touched;
-//! * [`worklist`](mod@worklist), [`entry`](mod@entry), [`trail`], [`export`]: what the accountant sees and hands over.
+//! * [`worklist`](mod@worklist), [`entry`](mod@entry), [`trail`], [`lists`], [`export`]: what the accountant sees and
+//!   hands over;
+//! * [`intake`]: what a person or a program brings, put on record.
 
 pub mod allocation;
 mod covering;
@@ -23,11 +25,14 @@ pub mod explain;
 pub mod export;
 pub mod fetch;
 pub mod flows;
+pub mod intake;
 pub mod journal;
 pub mod label;
 pub mod ledger;
+pub mod lists;
 pub mod matching;
 pub mod plan;
+mod refusal;
 pub mod rematch;
 pub mod state;
 mod store;
@@ -41,8 +46,10 @@ pub use flows::{Imported, import_flow, import_flow_file};
 pub use journal::{Import, import_journal};
 pub use label::{Label, Severity, Tally};
 pub use rematch::{Scope, rematch};
-pub use store::entries::{Entry, Filter};
+pub use state::State;
+pub use store::entries::{Entry, Filter, Which};
 pub use store::flows::FlowHead;
+pub use store::lists::{AccountTotal, Fetched, JournalFile, ListedReceipt};
 pub use store::views::{Paid, ReceiptView, Totals};
 pub use trail::{FlowView, PaymentTrail, Report, flow, payment};
 pub use worklist::{EntrySummary, PendingPayment, Worklist, worklist};

@@ -76,7 +76,7 @@ pub struct PendingPayment {
 pub async fn worklist(
     conn: &mut PgConnection,
     entity: &Entity,
-    filter: Filter,
+    filter: &Filter,
     now: DateTime<Utc>,
 ) -> Result<Worklist> {
     let today = now.with_timezone(&entity.time_zone).date_naive();

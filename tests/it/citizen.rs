@@ -28,7 +28,8 @@ async fn send(browser: &mut Browser, page: &Page, to: &str, fields: &[(&str, &st
 async fn choose(browser: &mut Browser, start: &str) -> Page {
     let page = browser.get(&format!("{BOOKING}/data-e-orario?sede=municipio")).await;
     assert_eq!(page.status, StatusCode::OK);
-    send(browser, &page, &format!("{BOOKING}/data-e-orario"), &[("sede", "municipio"), ("quando", start)]).await
+    send(browser, &page, &format!("{BOOKING}/data-e-orario"), &[("sede", "municipio"), ("quando", start)])
+        .await
 }
 
 async fn details(browser: &mut Browser) -> Page {
@@ -194,7 +195,10 @@ async fn after_the_deadline_a_time_is_chosen_again_and_nothing_written_is_lost()
     choose(&mut browser, NINE_TWENTY).await;
     let url = confirm(&mut browser).await.location().to_owned();
     let booked = appointment(&office, &url).await;
-    assert_eq!((booked.details.as_str(), booked.holder.given_name.as_str()), ("È scaduta", "Rosalinda Maria"));
+    assert_eq!(
+        (booked.details.as_str(), booked.holder.given_name.as_str()),
+        ("È scaduta", "Rosalinda Maria")
+    );
 }
 
 #[tokio::test]
@@ -212,7 +216,11 @@ async fn an_appointment_is_its_holders_alone() {
     assert_eq!(stranger.get(&url).await.status, StatusCode::OK, "the link we sent");
     log_in(&office, &mut stranger, "BNCGLI85A41G478U").await;
     for page in ["", "/sposta", "/disdici", "/calendario.ics"] {
-        assert_eq!(stranger.get(&format!("{without_key}{page}")).await.status, StatusCode::NOT_FOUND, "{page}");
+        assert_eq!(
+            stranger.get(&format!("{without_key}{page}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{page}"
+        );
     }
     let area = stranger.get("/borgo/area-personale").await;
     assert!(area.body.contains("Non hai appuntamenti in programma"));

@@ -4,7 +4,7 @@
 
 mod reminders;
 mod trouble;
-mod world;
+pub mod world;
 
 use sportello::agenda::store as agenda_store;
 use sportello::desk::{self, NewProposal};

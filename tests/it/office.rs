@@ -33,7 +33,16 @@ impl Office {
 
     /// The same with another calendar.
     pub async fn with(counters: usize, appointments_a_day: i64, change: impl FnOnce(&mut Calendar)) -> Self {
-        let db = TestDb::new().await;
+        Self::on(TestDb::new().await, counters, appointments_a_day, change).await
+    }
+
+    /// The same in a database that is there already.
+    pub async fn on(
+        db: TestDb,
+        counters: usize,
+        appointments_a_day: i64,
+        change: impl FnOnce(&mut Calendar),
+    ) -> Self {
         let entity = db.entity("borgo", "00000000001").await;
         let site = Site {
             id: SiteId::new(),
@@ -67,7 +76,7 @@ impl Office {
                 weekday,
                 opens,
                 closes: opens + TimeDelta::minutes(20 * appointments_a_day),
-                valid_from: "2027-01-01".parse().unwrap(),
+                valid_from: "2026-01-01".parse().unwrap(),
                 valid_to: None,
             })
             .collect();

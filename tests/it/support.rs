@@ -20,6 +20,9 @@ const TEMPLATE: &str = "template_sportello";
 /// Tests begin on a Monday in the middle of a school year, far from both changes of the clock.
 const BEGINNING: &str = "2027-01-11T07:00:00Z";
 
+/// What seals the secrets of the tests.
+pub const MASTER_KEYS: &str = "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
 static SERVER: OnceCell<PrivatePostgres> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
@@ -59,20 +62,28 @@ impl TestDb {
 
     /// Makes one with other configuration (environment variables).
     pub async fn with(variables: &[(&str, &str)]) -> Self {
+        let db = Self::present(variables).await;
+        let beginning: DateTime<Utc> = BEGINNING.parse().expect("an instant");
+        db.advance(beginning - db.app.clock.now());
+        db
+    }
+
+    /// Makes one whose clock is right: for tests with another process, which has only the real time.
+    pub async fn present(variables: &[(&str, &str)]) -> Self {
         let server = server().await;
         let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
         run(&server.options("postgres"), &format!("create database {name} template {TEMPLATE}")).await;
+        Self::on(server, &name, variables)
+    }
+
+    /// The program's means on a migrated database of any server. The clock is right.
+    pub fn on(server: &PrivatePostgres, name: &str, variables: &[(&str, &str)]) -> Self {
         let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::load(None, variables).expect("the defaults and the test's own");
-        let keys =
-            MasterKeys::parse(&SecretString::from("test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="))
-                .expect("a key of 32 bytes");
-        let owner = server.options(&name);
-        let clock = Clock::default();
-        let beginning: DateTime<Utc> = BEGINNING.parse().expect("an instant");
-        clock.advance(beginning - clock.now());
-        let app = App::new(Db::connect(owner.clone(), 20), clock, config, keys);
-        Self { app, owner, url: server.url(&name) }
+        let keys = MasterKeys::parse(&SecretString::from(MASTER_KEYS)).expect("a key of 32 bytes");
+        let owner = server.options(name);
+        let app = App::new(Db::connect(owner.clone(), 20), Clock::default(), config, keys);
+        Self { app, owner, url: server.url(name) }
     }
 
     /// Moves the clock.

@@ -13,6 +13,8 @@ const DERIVED: &[&str] = &[
     "month-",
     "notice-subject-",
     "notice-text-",
+    "admin-",
+    "holiday-",
     "desk-state-",
     "desk-language-",
     "desk-record-",
@@ -22,6 +24,12 @@ const DERIVED: &[&str] = &[
     "citizen-step-",
     "citizen-return-",
     "citizen-message-",
+    "accounting-label-",
+    "accounting-advice-",
+    "accounting-payment-",
+    "accounting-account-",
+    "accounting-meaning-",
+    "accounting-change-",
 ];
 
 fn root() -> &'static Path {

@@ -299,9 +299,13 @@ done-appointment-cancelled = The appointment has been cancelled.
 done-proposal-accepted = The new time is confirmed.
 done-proposal-declined = You kept your time: the appointment stays valid.
 
-# What is not possible.
-
 # Fields.
 field-choose_place = Choose an office
 field-choose_time = Choose a day and a time
 field-choose_reason = Choose the reason for the appointment
+field-answer_missing = Answer the question “{ $detail }”
+field-details_missing = Write the reason for the appointment
+field-name_missing = Write the name
+field-family_name_missing = Write the family name
+field-fiscal_code_missing = Write the fiscal code
+field-email_missing = Write the e-mail address

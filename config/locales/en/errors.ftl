@@ -27,8 +27,23 @@ error-unavailable = The payment system does not answer. Nothing was lost: try ag
 
 # Fields.
 
-field-unreadable_flow = The file is not a readable remittance flow: { $detail }
-field-unreadable_journal = The file is not a readable treasury journal: { $detail }
+field-file_empty = The file is empty
+field-file_too_large = The file is too large: at most { $detail } MB
+field-file_not_xml = The file is not XML (a PDF, a ZIP, a spreadsheet?): ask for the original XML file
+field-file_encoding = The characters of the file do not follow the encoding its first line declares
+field-file_malformed = The XML file is damaged (line and column { $detail })
+field-file_malformed_byte = The XML file is damaged (byte { $detail })
+field-file_unfinished = The file is incomplete: it ends before the document is closed (line and column { $detail })
+field-file_cut = The file is incomplete: it ends before the document is closed
+field-file_forbidden = The file holds a definition or a character that is refused for safety (line and column { $detail })
+field-file_forbidden_content = The file holds content that is refused for safety
+field-file_not_a_journal = The file is XML, but not an OPI treasury journal (flusso_giornale_di_cassa)
+field-file_not_a_flow = The file is XML, but not a remittance flow: it begins with { $detail } instead of FlussoRiversamento
+field-journal_missing = The treasury journal lacks a required value: { $detail } (line and column)
+field-journal_value = The treasury journal holds a value that the OPI standard does not allow: { $detail } (line and column)
+field-journal_number = The treasury journal holds an impossible year or number of a provisional entry
+field-flow_structure = The flow does not follow the FlussoRiversamento schema: { $detail }
+field-flow_value = The flow holds a value that the schema does not allow: { $detail }
 field-before_from = The end comes before the beginning
 field-before_start = The end comes before the beginning
 field-range_too_long = The period is too long: at most { $detail } days

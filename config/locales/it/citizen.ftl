@@ -299,9 +299,13 @@ done-appointment-cancelled = L'appuntamento è stato annullato.
 done-proposal-accepted = Il nuovo orario è confermato.
 done-proposal-declined = Hai tenuto il tuo orario: l'appuntamento resta valido.
 
-# Che cosa non è possibile.
-
 # Campi.
 field-choose_place = Scegli un ufficio
 field-choose_time = Scegli un giorno e un orario
 field-choose_reason = Scegli il motivo dell'appuntamento
+field-answer_missing = Rispondi alla domanda «{ $detail }»
+field-details_missing = Scrivi il motivo dell'appuntamento
+field-name_missing = Scrivi il nome
+field-family_name_missing = Scrivi il cognome
+field-fiscal_code_missing = Scrivi il codice fiscale
+field-email_missing = Scrivi l'indirizzo e-mail

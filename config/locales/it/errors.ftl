@@ -27,8 +27,23 @@ error-unavailable = Il sistema dei pagamenti non risponde. Nulla è andato perso
 
 # Campi.
 
-field-unreadable_flow = Il file non è un flusso di rendicontazione leggibile: { $detail }
-field-unreadable_journal = Il file non è un giornale di cassa leggibile: { $detail }
+field-file_empty = Il file è vuoto
+field-file_too_large = Il file è troppo grande: al massimo { $detail } MB
+field-file_not_xml = Il file non è un XML (forse è un PDF, uno ZIP o un foglio di calcolo): chiedi il file XML originale
+field-file_encoding = I caratteri del file non corrispondono alla codifica dichiarata nella prima riga
+field-file_malformed = Il file XML è danneggiato (riga e colonna { $detail })
+field-file_malformed_byte = Il file XML è danneggiato (byte { $detail })
+field-file_unfinished = Il file è incompleto: finisce prima della chiusura del documento (riga e colonna { $detail })
+field-file_cut = Il file è incompleto: finisce prima della chiusura del documento
+field-file_forbidden = Il file contiene una definizione o un carattere che per sicurezza non si accetta (riga e colonna { $detail })
+field-file_forbidden_content = Il file contiene elementi che per sicurezza non si accettano
+field-file_not_a_journal = Il file è un XML, ma non un giornale di cassa OPI (flusso_giornale_di_cassa)
+field-file_not_a_flow = Il file è un XML, ma non un flusso di rendicontazione: comincia con { $detail } invece di FlussoRiversamento
+field-journal_missing = Nel giornale di cassa manca un dato obbligatorio: { $detail } (riga e colonna)
+field-journal_value = Nel giornale di cassa c'è un valore che lo standard OPI non ammette: { $detail } (riga e colonna)
+field-journal_number = Nel giornale di cassa c'è un anno o un numero di provvisorio impossibile
+field-flow_structure = Il flusso non rispetta lo schema FlussoRiversamento: { $detail }
+field-flow_value = Nel flusso c'è un valore che lo schema non ammette: { $detail }
 field-before_from = La fine viene prima dell'inizio
 field-before_start = La fine viene prima dell'inizio
 field-range_too_long = Il periodo è troppo lungo: al massimo { $detail } giorni

@@ -9,8 +9,9 @@ use sqlx::types::Json;
 use crate::error::{Error, Result};
 use crate::ids::{EntityId, ProvisionalEntryId, ProvisionalMovementId, TreasuryJournalId};
 use crate::money::Cents;
-use crate::reconciliation::journal::{EntryTold, unreadable};
+use crate::reconciliation::journal::EntryTold;
 use crate::reconciliation::label::Tally;
+use crate::reconciliation::refusal::impossible_number;
 use crate::reconciliation::state::{Change, Movement, Source, Standing, State};
 
 /// Keeps the head of a journal file; `false` where this very file is there.
@@ -33,7 +34,7 @@ pub(in crate::reconciliation) async fn insert_journal(
         journal.bank_flow_id,
         count(journal.page),
         count(journal.pages),
-        i16::try_from(journal.year).map_err(|_| unreadable("the fiscal year is impossible"))?,
+        i16::try_from(journal.year).map_err(|_| impossible_number())?,
         journal.reference_date,
         i32::try_from(journal.movements.len()).unwrap_or(i32::MAX),
         now,
@@ -238,31 +239,69 @@ pub(in crate::reconciliation) async fn of_ids(
 }
 
 /// Which entries the work list shows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Only of this fiscal year.
     pub year: Option<i16>,
-    /// Only in this state; `None`: those that wait for the accountant.
-    pub state: Option<State>,
+    /// Where they are in their life.
+    pub which: Which,
     /// Also entries that have nothing to do with pagoPA.
     pub all_payers: bool,
+    /// Only those of this number, flow, payment or payer; empty: any.
+    pub search: String,
 }
 
-/// The entries of a work list, the oldest first.
+/// Where the entries of a work list are in their life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// They wait for the accountant.
+    #[default]
+    Open,
+    /// Something about them does not agree.
+    Differing,
+    /// Orders cover them.
+    Regularised,
+    /// Any.
+    All,
+}
+
+impl Which {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Differing => "differing",
+            Self::Regularised => "regularised",
+            Self::All => "all",
+        }
+    }
+}
+
+/// The entries of a work list: those that wait the oldest first, any others the newest.
 pub(in crate::reconciliation) async fn filtered(
     conn: &mut PgConnection,
     entity: EntityId,
-    filter: Filter,
+    filter: &Filter,
     limit: i64,
 ) -> Result<Vec<Entry>> {
     Ok(entry_query!(
-        "($2::smallint is null or e.year = $2) and e.state = coalesce($3, 'open')
+        r#"($2::smallint is null or e.year = $2)
+            and case $3 when 'open' then e.state = 'open' when 'regularised' then e.state = 'regularised'
+                when 'differing' then e.state <> 'cancelled'
+                    and jsonb_path_exists(e.labels, '$[*] ? (@.severity == "error")')
+                else true end
             and ($4 or e.reference is not null or m.entry_match_id is not null)
-         order by e.booked_on, e.year, e.number limit $5",
+            and ($5 = '' or e.number::text = $5 or m.iuv = $5 or position(upper($5) in upper(e.payer)) > 0
+                or position(upper($5) in upper(coalesce(m.flow, e.reference))) > 0
+                or (m.psp_id, m.flow) in (select f.psp_id, f.flow
+                    from flow_row r join remittance_flow f using (entity_id, remittance_flow_id)
+                    where r.entity_id = $1 and r.iuv = $5 and f.latest))
+         order by case when $3 = 'open' then e.booked_on - date '2000-01-01' else date '2000-01-01' - e.booked_on end,
+            e.year, e.number limit $6"#,
         entity.0,
         filter.year,
-        filter.state.map(State::as_str),
+        filter.which.as_str(),
         filter.all_payers,
+        filter.search,
         limit
     )
     .fetch_all(conn)

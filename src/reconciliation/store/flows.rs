@@ -130,6 +130,24 @@ pub(in crate::reconciliation) async fn open(
     .await?)
 }
 
+/// The latest revisions whose name or transfer number holds a text (all of them: empty), newest first.
+pub(in crate::reconciliation) async fn found(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    search: &str,
+    limit: i64,
+) -> Result<Vec<FlowHead>> {
+    Ok(flow_query!(
+        "latest and ($2 = '' or position(upper($2) in upper(flow)) > 0 or position(upper($2) in upper(regulation)) > 0)
+         order by flow_at desc, remittance_flow_id limit $3",
+        entity.0,
+        search,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// The same flow under another name of its sender: files name the sender by BIC or ABI code, the platform by its own.
 pub(in crate::reconciliation) async fn known_sender(
     conn: &mut PgConnection,

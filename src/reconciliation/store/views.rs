@@ -79,6 +79,8 @@ pub struct Paid {
     pub appointment: Option<AppointmentId>,
     /// Its code.
     pub appointment_code: Option<String>,
+    /// Where it is: the site's slug.
+    pub site: Option<String>,
     /// The service's name.
     pub service: Option<Json<Text>>,
 }
@@ -94,9 +96,10 @@ pub(in crate::reconciliation) async fn paid(
         r#"select p.debt_position_id as "position: DebtPositionId", p.iuv, p.nav, p.description, p.debtor_name,
             p.amount_cents as "amount: Cents", p.created_at as issued_at, p.state,
             a.appointment_id as "appointment?: AppointmentId", a.code as "appointment_code?",
-            s.name as "service?: Json<Text>"
+            t.slug as "site?", s.name as "service?: Json<Text>"
          from debt_position p
          left join appointment a on a.entity_id = p.entity_id and a.appointment_id = p.appointment_id
+         left join site t on t.entity_id = a.entity_id and t.site_id = a.site_id
          left join service s on s.entity_id = a.entity_id and s.service_id = a.service_id
          where p.entity_id = $1 and p.iuv = any($2) order by p.created_at"#,
         entity.0,

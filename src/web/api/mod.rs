@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::identity::api::Scope;
-use crate::web::token;
+use crate::web::{accounting, admin, token};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,6 +39,8 @@ use crate::web::token;
         (name = "catalogue", description = "What can be booked, where, when, at what price. Public."),
         (name = "appointments", description = "Booking for citizens, by the entity's other programs."),
         (name = "desk", description = "The operators' day."),
+        (name = "admin", description = "The administrators' console."),
+        (name = "accounting", description = "The accountants' work list, plans and imports."),
         (name = "service", description = "The API itself."),
     ),
     modifiers(&Security),
@@ -72,6 +74,8 @@ fn described() -> OpenApiRouter<App> {
         .merge(catalogue::api())
         .merge(appointments::api())
         .merge(desk::api())
+        .merge(admin::api::api())
+        .merge(accounting::api::api())
         .merge(status::api())
 }
 

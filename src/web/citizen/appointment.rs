@@ -24,6 +24,7 @@ use crate::web::page::Page;
 struct AppointmentPage {
     page: Page,
     badge: (&'static str, String),
+    service_name: String,
     rows: Vec<(String, String)>,
     bring: Vec<String>,
     site: Site,
@@ -61,6 +62,7 @@ pub(super) async fn show(
     render(&AppointmentPage {
         page,
         badge: words::state(t, appointment.state),
+        service_name: service.name.get(t.code()).to_owned(),
         rows: rows(t, appointment, &service, &site),
         bring: bring(&service, t),
         is_live,
@@ -113,21 +115,18 @@ fn lead(t: T, appointment: &Appointment) -> String {
         _ => "citizen-lead-other",
     };
     let date = t.date(t.day_of(appointment.starts_at));
-    t.with(key, &[("date", &date), ("from", &t.clock(appointment.starts_at)), ("to", &t.clock(appointment.ends_at))])
+    t.with(
+        key,
+        &[("date", &date), ("from", &t.clock(appointment.starts_at)), ("to", &t.clock(appointment.ends_at))],
+    )
 }
 
 /// What the page says of an appointment, line by line.
-pub(super) fn rows(
-    t: T,
-    appointment: &Appointment,
-    service: &Service,
-    site: &Site,
-) -> Vec<(String, String)> {
+pub(super) fn rows(t: T, appointment: &Appointment, service: &Service, site: &Site) -> Vec<(String, String)> {
     let code = t.code();
     let holder = &appointment.holder;
     let rows = [
         ("citizen-code", appointment.code.clone()),
-        ("citizen-service", service.name.get(code).to_owned()),
         ("citizen-when", t.date_time(appointment.starts_at)),
         ("citizen-site", site.name.clone()),
         ("citizen-site-address", site.address.clone()),
@@ -162,8 +161,7 @@ pub(super) async fn calendar(
     let Admitted { appointment, .. } = access::appointment(&ctx, &mut tx, &code, &key).await?;
     let service = agenda::store::service(&mut tx, ctx.entity.id, appointment.service).await?;
     let site = agenda::store::site(&mut tx, ctx.entity.id, appointment.site).await?;
-    let file =
-        notices::calendar_file(&ctx.app, &ctx.entity, &site, &service, &appointment, ctx.t.language);
+    let file = notices::calendar_file(&ctx.app, &ctx.entity, &site, &service, &appointment, ctx.t.language);
     let name = format!("attachment; filename=\"appuntamento-{}.ics\"", appointment.code);
     let headers = [(CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
     Ok((headers, file).into_response())

@@ -119,7 +119,8 @@ pub(super) async fn move_to(
     let sites = agenda::store::sites_of_service(&mut tx, visitor.entity.id, service.id).await?;
     let site = sites.iter().find(|site| site.slug == wish.sede).ok_or(Error::NotFound("site"))?;
     let id = admitted.appointment.id;
-    match booking::move_to(&mut tx, &visitor.entity, id, site.id, start, &visitor.actor(), visitor.now).await {
+    match booking::move_to(&mut tx, &visitor.entity, id, site.id, start, &visitor.actor(), visitor.now).await
+    {
         Ok(_) => tx.commit().await?,
         Err(Error::Taken) => {
             drop(tx);
@@ -147,6 +148,7 @@ async fn changeable(
 #[template(path = "citizen/cancel.html", config = ".askama.toml")]
 struct Cancel {
     page: Page,
+    service_name: String,
     rows: Vec<(String, String)>,
     reason: String,
     is_paid: bool,
@@ -187,6 +189,7 @@ async fn draw_cancel(
     let page = page.crumb(t.get("citizen-appointment"), admitted.url(visitor, "")).crumb(title, "");
     render(&Cancel {
         page: page.errors(errors),
+        service_name: service.name.get(t.code()).to_owned(),
         rows: rows(t, &admitted.appointment, &service, &site),
         reason: reason.to_owned(),
         is_paid: paid.is_some_and(|view| view.position.state == payments::State::Paid),

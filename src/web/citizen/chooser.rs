@@ -50,7 +50,8 @@ impl Chooser {
 
     /// From the free times of a site: the asked month where it has times, else that of the chosen time, else the first.
     fn of(days: &[DayTimes], asked: &str, chosen: Option<DateTime<Utc>>, t: T) -> Self {
-        let mut months: Vec<(String, String)> = days.iter().map(|d| (month_of(d.date), t.month(d.date))).collect();
+        let mut months: Vec<(String, String)> =
+            days.iter().map(|d| (month_of(d.date), t.month(d.date))).collect();
         months.dedup();
         let known = |month: &String| months.iter().any(|(value, _)| value == month);
         let of_chosen = chosen.map(|at| month_of(t.day_of(at)));

@@ -67,10 +67,8 @@ pub(super) async fn privacy(ctx: Ctx) -> Answer {
 
 /// `GET /{entity}/note-legali`.
 pub(super) async fn legal_notes(ctx: Ctx) -> Answer {
-    let sections = [
-        ("citizen-legal-licence-title", LICENCE),
-        ("citizen-legal-use-title", "citizen-legal-use"),
-    ];
+    let sections =
+        [("citizen-legal-licence-title", LICENCE), ("citizen-legal-use-title", "citizen-legal-use")];
     draw(&ctx, "footer-legal-notes", None, &sections)
 }
 

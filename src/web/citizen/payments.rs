@@ -201,7 +201,7 @@ pub(super) async fn notice(
     let notice = copies::notice(&mut tx, &ctx.entity, view.position.id).await?;
     let title = ctx.t.get("citizen-notice-title");
     let back_url = back_url(&ctx, admitted.as_ref());
-    let page = ctx.page(&title).crumb(ctx.t.get("citizen-back-to-it"), &back_url).crumb(title, "");
+    let page = ctx.page(&title).crumb(ctx.t.get("citizen-appointment"), &back_url).crumb(title, "");
     render(&NoticePage { page, notice, back_url })
 }
 
@@ -229,7 +229,7 @@ pub(super) async fn receipt(
     let copy = copy.ok_or(Error::NotFound("receipt"))?;
     let title = ctx.t.get("citizen-receipt-title");
     let back_url = back_url(&ctx, admitted.as_ref());
-    let page = ctx.page(&title).crumb(ctx.t.get("citizen-back-to-it"), &back_url).crumb(title, "");
+    let page = ctx.page(&title).crumb(ctx.t.get("citizen-appointment"), &back_url).crumb(title, "");
     render(&ReceiptPage { page, rows: receipt_rows(ctx.t, copy), back_url })
 }
 

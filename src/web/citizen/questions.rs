@@ -56,11 +56,7 @@ pub(super) fn posted(definition: &Definition, pairs: &[(String, String)], langua
     })
 }
 
-fn questions(
-    definition: &Definition,
-    language: &str,
-    answer: impl Fn(&str) -> Vec<String>,
-) -> Vec<Question> {
+fn questions(definition: &Definition, language: &str, answer: impl Fn(&str) -> Vec<String>) -> Vec<Question> {
     let with_answer = |field: Field| {
         let chosen = answer(&field.name);
         let value = chosen.first().cloned().unwrap_or_default();
@@ -69,12 +65,19 @@ fn questions(
     forms::fields(definition, language).into_iter().map(with_answer).collect()
 }
 
-/// The errors of the answers, by the names their fields have on the page.
-pub(super) fn errors_on_page(errors: Vec<FieldError>) -> impl Iterator<Item = FieldError> {
-    errors.into_iter().map(|error| {
-        let question = error.field.split('.').next().unwrap_or_default();
-        FieldError { field: field_name(question), ..error }
-    })
+/// The errors of the answers, by the names their fields have on the page. An answer that is missing is named by its
+/// question: in the summary of errors it stands alone.
+pub(super) fn errors_on_page(errors: Vec<FieldError>, questions: &[Question]) -> Vec<FieldError> {
+    let on_page = |error: FieldError| {
+        let field = field_name(error.field.split('.').next().unwrap_or_default());
+        match questions.iter().find(|question| question.name == field) {
+            Some(question) if error.code == "required" => {
+                FieldError::new(field, "answer_missing").with_detail(&question.field.label)
+            }
+            _ => FieldError { field, ..error },
+        }
+    };
+    errors.into_iter().map(on_page).collect()
 }
 
 fn field_name(question: &str) -> String {
@@ -104,8 +107,9 @@ mod tests {
     #[test]
     fn what_is_kept_and_what_is_posted_read_the_same() {
         let answers = json!({"nome": "Ada", "accordo": true, "usi": ["y"], "copie": 2});
-        let pairs = [("f.nome", "Ada"), ("f.accordo", "true"), ("f.usi", "y"), ("f.copie", "2"), ("nome", "z")]
-            .map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let pairs =
+            [("f.nome", "Ada"), ("f.accordo", "true"), ("f.usi", "y"), ("f.copie", "2"), ("nome", "z")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()));
         for questions in [answered(&definition(), &answers, "it"), posted(&definition(), &pairs, "it")] {
             assert_eq!(questions[0].value, "Ada");
             assert!(questions[1].is_chosen("true"));
@@ -118,7 +122,11 @@ mod tests {
     #[test]
     fn errors_point_to_the_fields_of_the_page() {
         let errors = vec![FieldError::new("usi.0", "choice"), FieldError::new("nome", "required")];
-        let fields: Vec<String> = errors_on_page(errors).map(|error| error.field).collect();
-        assert_eq!(fields, ["f.usi", "f.nome"]);
+        let questions = posted(&definition(), &[], "it");
+        let errors = errors_on_page(errors, &questions);
+        let found: Vec<(&str, &str)> =
+            errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+        assert_eq!(found, [("f.usi", "choice"), ("f.nome", "answer_missing")]);
+        assert_eq!(errors[1].detail.as_deref(), Some("nome"));
     }
 }

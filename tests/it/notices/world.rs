@@ -32,7 +32,11 @@ pub struct World {
 impl World {
     /// An office that uses both channels.
     pub async fn new() -> Self {
-        let mut office = Office::new(1, 12).await;
+        Self::around(Office::new(1, 12).await).await
+    }
+
+    /// Both channels for an office that is there already.
+    pub async fn around(mut office: Office) -> Self {
         office.db.app.http = reqwest::Client::builder().timeout(Duration::from_millis(700)).build().unwrap();
         let clock = office.db.app.clock.clone();
         let io = Simulator::new(settings(), Arc::new(move || clock.now()));

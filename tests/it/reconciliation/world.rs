@@ -294,7 +294,7 @@ impl World {
 
     pub async fn worklist(&self) -> Worklist {
         let mut tx = self.db.app.db.begin(self.entity.id).await.unwrap();
-        reconciliation::worklist(&mut tx, &self.entity, Filter::default(), self.now()).await.unwrap()
+        reconciliation::worklist(&mut tx, &self.entity, &Filter::default(), self.now()).await.unwrap()
     }
 
     /// What the sub-accounts of an account that are not at zero stand at, in cents.

@@ -192,16 +192,17 @@ impl Written {
 
     fn guest(&self, code_required: bool) -> Result<Holder, Vec<FieldError>> {
         let mut errors = Vec::new();
-        for (field, value) in [("nome", &self.nome), ("cognome", &self.cognome)] {
+        let names = [("nome", &self.nome, "name_missing"), ("cognome", &self.cognome, "family_name_missing")];
+        for (field, value, missing) in names {
             if value.is_empty() {
-                errors.push(FieldError::new(field, "required"));
+                errors.push(FieldError { field: field.to_owned(), code: missing, detail: None });
             } else if value.chars().count() > NAME_MAX {
                 errors.push(FieldError::new(field, "too_long").with_detail(NAME_MAX));
             }
         }
         if self.codice_fiscale.is_empty() {
             if code_required {
-                errors.push(FieldError::new("codice_fiscale", "required"));
+                errors.push(FieldError::new("codice_fiscale", "fiscal_code_missing"));
             }
         } else if FiscalCode::from_str(&self.codice_fiscale).is_err() {
             errors.push(FieldError::new("codice_fiscale", "fiscal_code"));
@@ -220,7 +221,7 @@ impl Written {
 
     fn check_contacts(&self, errors: &mut Vec<FieldError>) {
         if self.email.is_empty() {
-            errors.push(FieldError::new("email", "required"));
+            errors.push(FieldError::new("email", "email_missing"));
         } else if self.email.len() > EMAIL_MAX || lettre::Address::from_str(&self.email).is_err() {
             errors.push(FieldError::new("email", "email"));
         }
@@ -272,8 +273,13 @@ mod tests {
             telefono: "chiamami".into(),
             ..Written::default()
         };
-        let expected =
-            [("nome", "required"), ("cognome", "required"), ("codice_fiscale", "fiscal_code"), ("email", "email"), ("telefono", "phone")];
+        let expected = [
+            ("nome", "name_missing"),
+            ("cognome", "family_name_missing"),
+            ("codice_fiscale", "fiscal_code"),
+            ("email", "email"),
+            ("telefono", "phone"),
+        ];
         assert_eq!(fields(wrong.guest(false)), expected.map(|(field, code)| (field.to_owned(), code)));
     }
 
@@ -281,7 +287,7 @@ mod tests {
     fn a_fiscal_code_is_asked_of_guests_only_to_pay() {
         let without = Written { codice_fiscale: String::new(), ..written().trimmed() };
         assert!(without.guest(false).is_ok_and(|holder| holder.fiscal_code.is_none()));
-        assert_eq!(fields(without.guest(true)), [("codice_fiscale".to_owned(), "required")]);
+        assert_eq!(fields(without.guest(true)), [("codice_fiscale".to_owned(), "fiscal_code_missing")]);
     }
 
     #[test]

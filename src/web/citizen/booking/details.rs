@@ -113,14 +113,15 @@ pub(super) async fn keep(
         None => (Value::Object(serde_json::Map::new()), Vec::new()),
     };
     let written = Written { motivo: posted.value.motivo, dettagli: one_text(&posted.value.dettagli) };
+    let code = visitor.t.code();
+    let questions = form.as_ref().map(|form| questions::posted(&form.definition, &posted.pairs, code));
+    let questions = questions.unwrap_or_default();
     let mut errors = wrong_fields(&written, &flow.service);
-    errors.extend(questions::errors_on_page(wrong));
+    errors.extend(questions::errors_on_page(wrong, &questions));
     if !errors.is_empty() {
         let (_, site) = booking::context(&mut tx, &visitor.entity, held).await?;
-        let code = visitor.t.code();
-        let questions = form.map(|form| questions::posted(&form.definition, &posted.pairs, code));
         let page = flow.page(&visitor, Step::Details).errors(errors);
-        let again = page_of(&visitor, &flow, page, (held, &site), written, questions.unwrap_or_default(), &from);
+        let again = page_of(&visitor, &flow, page, (held, &site), written, questions, &from);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&again)?).into_response());
     }
     let details = Details {
@@ -133,7 +134,9 @@ pub(super) async fn keep(
     };
     match booking::fill(&mut tx, &visitor.entity, held.id, &details, visitor.now).await {
         Ok(()) => tx.commit().await?,
-        Err(Error::Invalid(_)) => return Err(Error::Inconsistent("answers checked twice differ".into()).into()),
+        Err(Error::Invalid(_)) => {
+            return Err(Error::Inconsistent("answers checked twice differ".into()).into());
+        }
         Err(error) => return Err(mended(error, &flow, &visitor)),
     }
     redirect(flow.url(&visitor, from.or(Step::Applicant)))
@@ -151,7 +154,7 @@ fn wrong_fields(written: &Written, service: &Service) -> Vec<FieldError> {
         errors.push(FieldError::new("motivo", "choose_reason"));
     }
     if must_explain(service) && written.dettagli.is_empty() {
-        errors.push(FieldError::new("dettagli", "required"));
+        errors.push(FieldError::new("dettagli", "details_missing"));
     }
     if written.dettagli.chars().count() > DETAILS_MAX {
         errors.push(FieldError::new("dettagli", "too_long").with_detail(DETAILS_MAX));

@@ -109,8 +109,7 @@ impl Flow {
     async fn load(conn: &mut PgConnection, visitor: &Visitor, slug: &str) -> Result<Self> {
         let entity = visitor.entity.id;
         let service = agenda::store::service_by_slug(conn, entity, slug).await?;
-        let held =
-            agenda::store::last_of_session(conn, entity, visitor.session.id, service.id).await?;
+        let held = agenda::store::last_of_session(conn, entity, visitor.session.id, service.id).await?;
         Ok(Self { service, held })
     }
 

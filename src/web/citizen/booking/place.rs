@@ -30,10 +30,7 @@ pub(super) struct Choice {
 }
 
 /// `GET …/luogo`.
-pub(super) async fn show(
-    visitor: Visitor,
-    Path((_, slug)): Path<(String, String)>,
-) -> Answer {
+pub(super) async fn show(visitor: Visitor, Path((_, slug)): Path<(String, String)>) -> Answer {
     draw(&visitor, &slug, Vec::new()).await
 }
 

@@ -68,8 +68,7 @@ pub(super) async fn show(
     let held = flow.held.as_ref().filter(|held| held.site == site.id).map(|held| held.starts_at);
     let month = wish.mese.as_deref().unwrap_or_default();
     let chooser = chooser::load(&mut tx, &visitor, &flow.service, &site, month, held).await?;
-    let problem =
-        if wish.scaduto.is_some() { visitor.t.get("citizen-hold-expired") } else { String::new() };
+    let problem = if wish.scaduto.is_some() { visitor.t.get("citizen-hold-expired") } else { String::new() };
     let page = flow.page(&visitor, Step::Time);
     render(&page_of(&visitor, &flow, page, chooser, (site, sites.len() > 1), problem, &wish.from))
 }
