@@ -44,6 +44,7 @@ desk-arrived = Arrived
 desk-served = Served
 desk-no-show = Did not come
 desk-undo = Undo the last step
+desk-undo-short = Undo
 desk-day-caption = All appointments
 desk-day-empty = No appointments on this day.
 desk-time = Time

@@ -44,6 +44,7 @@ desk-arrived = Arrivato
 desk-served = Servito
 desk-no-show = Assente
 desk-undo = Annulla l'ultima azione
+desk-undo-short = Indietro
 desk-day-caption = Tutti gli appuntamenti
 desk-day-empty = Nessun appuntamento in questo giorno.
 desk-time = Ora
