@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::store;
+use super::store::entries::Entry;
 use super::store::flows::FlowHead;
 use super::store::lists::{AccountTotal, Fetched, JournalFile, ListedReceipt};
 use crate::agenda::zone;
@@ -26,6 +27,16 @@ pub async fn entry_id(
 ) -> Result<ProvisionalEntryId> {
     let id = store::lists::entry_id(conn, entity.id, year, number).await?;
     id.ok_or(Error::NotFound("provisional_entry"))
+}
+
+/// Some provisional entries, in the order in which they came.
+pub async fn entries(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    ids: &[ProvisionalEntryId],
+) -> Result<Vec<Entry>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    store::entries::of_ids(conn, entity.id, &ids).await
 }
 
 /// The journal files, the last imported first.

@@ -56,7 +56,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use askama::Template;
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 use http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE};
@@ -229,7 +229,9 @@ impl FromRequestParts<App> for Ctx {
             return Ok(ctx);
         }
         let tenant = Tenant::from_request_parts(parts, app).await?;
-        let here = Arc::new(parts.uri.clone());
+        // A nested router takes its prefix off the address.
+        let original = parts.extensions.get::<OriginalUri>().map(|original| original.0.clone());
+        let here = Arc::new(original.unwrap_or_else(|| parts.uri.clone()));
         let mut ctx = Self { tenant, session: None, here };
         slot.keep(&ctx);
         let name = cookie_name(&ctx.entity.slug, app.config.is_https());

@@ -1,6 +1,7 @@
 //! Whole flows on a real PostgreSQL. One binary, so that there is one server and one link.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
+mod accounting_pages;
 mod admin;
 mod agenda;
 mod api;

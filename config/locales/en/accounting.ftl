@@ -10,6 +10,7 @@ accounting-section-books = Books
 accounting-title = Provisional entries
 accounting-total-open = To be regularised
 accounting-total-open-n = { $n ->
+    [0] No provisional entry
     [one] 1 provisional entry
    *[other] { $n } provisional entries
 }
@@ -21,6 +22,7 @@ accounting-total-transit = In transit
 accounting-total-transit-about = Paid by citizens, not in the treasury yet
 accounting-total-flows = Flows without a credit
 accounting-total-flows-n = { $n ->
+    [0] Every flow has its credit
     [one] 1 flow reported, its transfer is not there
    *[other] { $n } flows reported, their transfers are not there
 }

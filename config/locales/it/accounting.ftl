@@ -10,6 +10,7 @@ accounting-section-books = Conti
 accounting-title = Provvisori di entrata
 accounting-total-open = Da regolarizzare
 accounting-total-open-n = { $n ->
+    [0] Nessun provvisorio
     [one] 1 provvisorio
    *[other] { $n } provvisori
 }
@@ -21,6 +22,7 @@ accounting-total-transit = In transito
 accounting-total-transit-about = Pagato dai cittadini, non ancora in tesoreria
 accounting-total-flows = Flussi senza accredito
 accounting-total-flows-n = { $n ->
+    [0] Ogni flusso ha il suo accredito
     [one] 1 flusso rendicontato, il bonifico non risulta
    *[other] { $n } flussi rendicontati, i bonifici non risultano
 }

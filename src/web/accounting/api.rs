@@ -231,11 +231,13 @@ pub struct JournalImported {
 )]
 async fn import_journal(client: Accountant, body: Bytes) -> Answer {
     let mut tx = client.begin().await?;
-    let import = intake::take_journal(&mut tx, &client.entity, &client.actor(), ("", &body), client.now).await?;
+    let import =
+        intake::take_journal(&mut tx, &client.entity, &client.actor(), ("", &body), client.now).await?;
     tx.commit().await?;
     Ok(match import {
         Import::Already => {
-            let already = JournalImported { new: false, entries: 0, page: None, pages: None, findings: Vec::new() };
+            let already =
+                JournalImported { new: false, entries: 0, page: None, pages: None, findings: Vec::new() };
             Json(already).into_response()
         }
         Import::New { entries, page, pages, findings } => {
@@ -307,7 +309,8 @@ pub struct FlowImported {
 )]
 async fn import_flow(client: Accountant, body: Bytes) -> Answer {
     let mut tx = client.begin().await?;
-    let imported = intake::take_flow(&mut tx, &client.entity, &client.actor(), ("", &body), client.now).await?;
+    let imported =
+        intake::take_flow(&mut tx, &client.entity, &client.actor(), ("", &body), client.now).await?;
     tx.commit().await?;
     let (status, new, id) = match imported {
         Imported::New { id, .. } => (StatusCode::CREATED, true, id),

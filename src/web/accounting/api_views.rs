@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::reconciliation::plan::PaymentState;
 use crate::reconciliation::{
-    Difference, EntrySummary, EntryView, FlowHead, FlowView, PaymentTrail, PendingPayment, PlanPayment, PlanRow,
-    ReceiptView, Tally, Totals, Worklist,
+    Difference, EntrySummary, EntryView, FlowHead, FlowView, PaymentTrail, PendingPayment, PlanPayment,
+    PlanRow, ReceiptView, Tally, Totals, Worklist,
 };
 
 /// What waits for the accountant.

@@ -5,7 +5,7 @@ use askama::Template;
 use super::office::Office;
 use super::words::{self, Links};
 use crate::reconciliation::ledger::{self, Account, Balance};
-use crate::reconciliation::{AccountTotal, lists};
+use crate::reconciliation::{AccountTotal, Entry, lists};
 use crate::web::frame::{Answer, render};
 use crate::web::page::Page;
 
@@ -19,6 +19,15 @@ struct BooksPage {
     links: Links,
     accounts: Vec<AccountTotal>,
     open: Vec<Open>,
+    entries: Vec<Entry>,
+}
+
+impl BooksPage {
+    /// The provisional entry that a sub-account is of.
+    fn entry_of(&self, subject: &str) -> Option<&Entry> {
+        let id = subject.parse().ok()?;
+        self.entries.iter().find(|entry| entry.id == id)
+    }
 }
 
 /// The sub-accounts of an account that should come back to zero.
@@ -39,7 +48,10 @@ pub async fn show(office: Office) -> Answer {
         balances.truncate(SHOWN_MAX);
         open.push(Open { account, balances, is_cut });
     }
+    let ids: Vec<_> =
+        open.iter().flat_map(|group| &group.balances).filter_map(|b| b.subject.parse().ok()).collect();
+    let entries = lists::entries(&mut tx, &office.entity, &ids).await?;
     let title = office.t.get("accounting-books-title");
     let page = office.page(&title).lead(office.t.get("accounting-books-lead")).crumb(title, "");
-    render(&BooksPage { page, links: office.links(), accounts, open })
+    render(&BooksPage { page, links: office.links(), accounts, open, entries })
 }

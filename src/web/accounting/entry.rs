@@ -82,7 +82,9 @@ pub async fn show(office: Office, Path((_, year, number)): Address, Query(asked)
     let mut tx = office.begin().await?;
     let id = find(&office, &mut tx, (year, number)).await?;
     let view = reconciliation::entry(&mut tx, &office.entity, id, office.now).await?;
-    let title = office.t.with("accounting-entry-title", &[("number", &number.to_string()), ("year", &year.to_string())]);
+    let title = office
+        .t
+        .with("accounting-entry-title", &[("number", &number.to_string()), ("year", &year.to_string())]);
     let page = office.page(&title).crumb(title, "");
     let links = office.links();
     let here = links.entry(&view.summary.entry);
@@ -152,7 +154,8 @@ pub async fn detail_csv(office: Office, Path((_, year, number)): Address) -> Ans
 /// A CSV file to be saved under a name of our own.
 pub fn file(csv: String, name: &str) -> axum::response::Response {
     let disposition = format!("attachment; filename=\"{name}\"");
-    ([(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, disposition.as_str())], csv).into_response()
+    ([(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, disposition.as_str())], csv)
+        .into_response()
 }
 
 /// `POST …/inviato`: the plan as it is now was handed over. Sent again, nothing changes.

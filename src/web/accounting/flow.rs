@@ -78,6 +78,9 @@ pub async fn show(office: Office, Path((_, flow)): Path<(String, RemittanceFlowI
     ]);
     let findings = words::flow_findings(&t, &head.findings);
     let title = t.with("accounting-flow-title", &[("flow", &head.flow)]);
-    let page = office.page(title).crumb(t.get("accounting-section-flows"), office.at("flussi")).crumb(head.flow.clone(), "");
+    let page = office
+        .page(title)
+        .crumb(t.get("accounting-section-flows"), office.at("flussi"))
+        .crumb(head.flow.clone(), "");
     render(&FlowPage { page, links: office.links(), findings, facts, view })
 }

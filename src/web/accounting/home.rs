@@ -93,7 +93,18 @@ pub async fn show(office: Office, Query(asked): Query<Asked>) -> Answer {
     });
     let page = office.page(office.t.get("accounting-title"));
     let views = views.to_vec();
-    render(&HomePage { page, links, views, view, search, all_payers: filter.all_payers, list, found, journal, fetched })
+    render(&HomePage {
+        page,
+        links,
+        views,
+        view,
+        search,
+        all_payers: filter.all_payers,
+        list,
+        found,
+        journal,
+        fetched,
+    })
 }
 
 async fn find(tx: &mut crate::db::Tx, office: &Office, text: &str) -> Result<Found> {

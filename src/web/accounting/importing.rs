@@ -145,7 +145,9 @@ async fn take_flow(office: &Office, file: &UploadedFile) -> Result<Imported> {
 
 fn flow_outcome(t: T, name: &str, imported: Imported) -> Outcome {
     let (badge, line) = match imported {
-        Imported::New { latest: true, .. } => (("success", "accounting-import-new"), "accounting-import-flow-new"),
+        Imported::New { latest: true, .. } => {
+            (("success", "accounting-import-new"), "accounting-import-flow-new")
+        }
         Imported::New { latest: false, .. } => {
             (("warning", "accounting-import-new"), "accounting-import-flow-older")
         }

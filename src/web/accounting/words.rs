@@ -147,7 +147,9 @@ pub fn account(t: &T, account: &Account) -> (String, String) {
 /// The IUV of a sub-account, where it is of a payment.
 #[must_use]
 pub fn iuv_of(subject: &str) -> Option<&str> {
-    read_transfer_subject(subject).map(|(iuv, ..)| iuv).or_else(|| subject.split_once('/').map(|(iuv, _)| iuv))
+    read_transfer_subject(subject)
+        .map(|(iuv, ..)| iuv)
+        .or_else(|| subject.split_once('/').map(|(iuv, _)| iuv))
 }
 
 /// What does not add up inside a flow, as `sportello_pagopa::fdr::Finding` is kept.
@@ -158,14 +160,14 @@ pub fn flow_findings(t: &T, findings: &Value) -> Vec<String> {
         let kind = finding["finding"].as_str().unwrap_or_default().replace('_', "-");
         let cents = |name: &str| Cents(number(finding, name));
         match kind.as_str() {
-            "count-differs" => t.with("accounting-finding-count-differs", &[
-                ("declared", &number(finding, "declared")),
-                ("found", &number(finding, "found")),
-            ]),
-            "total-differs" => t.with("accounting-finding-total-differs", &[
-                ("declared", &cents("declared_cents")),
-                ("found", &cents("found_cents")),
-            ]),
+            "count-differs" => t.with(
+                "accounting-finding-count-differs",
+                &[("declared", &number(finding, "declared")), ("found", &number(finding, "found"))],
+            ),
+            "total-differs" => t.with(
+                "accounting-finding-total-differs",
+                &[("declared", &cents("declared_cents")), ("found", &cents("found_cents"))],
+            ),
             "duplicate-row" => {
                 let (index, first) = (number(finding, "index"), number(finding, "first_index"));
                 t.with("accounting-finding-duplicate-row", &[("index", &index), ("first", &first)])

@@ -5,4 +5,4 @@
 mod fetch;
 mod order;
 mod scenarios;
-mod world;
+pub mod world;
