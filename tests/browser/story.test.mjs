@@ -91,10 +91,9 @@ for (const width of [1280, 390]) {
       await page.getByRole('button', { name: /^Chiama/ }).first().click();
       await picture('chiamato');
       await page.getByRole('button', { name: 'Servito' }).first().click();
-      assert.match(await page.locator('main').innerText(), /1\s+servit/);
+      await says(page, /1\s+servit/);
       await picture('servito');
 
-      await page.goto(`${world.base}/sportello/nuovo`).catch(() => {});
       await page.goto(day);
       await page.locator('main a[href*="appuntament"]').filter({ hasText: 'Rossi' }).last().click();
       await picture('appuntamento');
@@ -107,13 +106,15 @@ for (const width of [1280, 390]) {
       await fetch(world.summary.clock_url, { method: 'POST' });
       await page.goto(world.summary.guide_url);
       await picture('guida');
-      const journal = await (await fetch(new URL(await page.locator('a[href^="/giornale/"]').first().getAttribute('href'), page.url()))).text();
+      const links = await page.locator('a[href^="/giornale/"]').evaluateAll((found) => found.map((a) => a.href));
+      const journals = await Promise.all(links.map(async (link) => Buffer.from(await (await fetch(link)).arrayBuffer())));
       await page.goto(`${world.base}/contabilita/`);
       await logInAs(page, 'Paolo Conti');
       await picture('lavoro-prima');
       await page.goto(`${world.base}/contabilita/importa`);
-      await page.setInputFiles('input[type="file"]', { name: 'giornale.xml', mimeType: 'application/xml', buffer: Buffer.from(journal) });
-      await page.locator('main button[type="submit"]').first().click();
+      const files = journals.map((buffer, i) => ({ name: `giornale-${i}.xml`, mimeType: 'application/xml', buffer }));
+      await page.locator('input[type="file"]').first().setInputFiles(files);
+      await page.locator('main form', { has: page.locator('input[type="file"]') }).first().locator('button').click();
       await picture('importato');
       await page.goto(`${world.base}/contabilita/`);
       await picture('lavoro');
@@ -140,6 +141,14 @@ for (const width of [1280, 390]) {
       await close();
     });
   });
+}
+
+/** Waits until the page says so. */
+async function says(page, words) {
+  for (let tries = 0; tries < 40 && !words.test(await page.locator('main').innerText()); tries += 1) {
+    await page.waitForTimeout(250);
+  }
+  assert.match(await page.locator('main').innerText(), words);
 }
 
 async function next(page) {
