@@ -103,7 +103,7 @@ async fn keep_movements(
 fn key(change: &ProvisionalChange) -> Result<(i16, i64)> {
     let year = i16::try_from(change.year).ok();
     let number = i64::try_from(change.number).ok();
-    year.zip(number).ok_or_else(|| refusal::impossible_number())
+    year.zip(number).ok_or_else(refusal::impossible_number)
 }
 
 fn movement(told: &Told, position: i32, source: Source, change: &ProvisionalChange) -> Movement {

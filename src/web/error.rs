@@ -82,6 +82,7 @@ impl Failure {
         let (status, code) = match error {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Error::Forbidden(code) => (StatusCode::FORBIDDEN, *code),
+            Error::Refused("busy") => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Error::Refused(code) => (StatusCode::CONFLICT, *code),
             Error::Taken => (StatusCode::CONFLICT, "taken"),
             Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),

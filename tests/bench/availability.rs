@@ -157,7 +157,7 @@ async fn over_http(office: &Office, report: &mut Report) {
     server.abort();
     let figures = rounds.map(|rounds| {
         let rate = median(rounds.iter().map(|round| round.per_second).collect());
-        let mut at = |percent| {
+        let at = |percent| {
             median(rounds.iter().map(|round| percentile_ms(&mut round.latencies.clone(), percent)).collect())
         };
         (rate, at(50), at(99))

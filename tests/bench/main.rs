@@ -16,7 +16,6 @@ mod pages;
 #[expect(dead_code, reason = "the tests use the rest")]
 mod peer;
 #[path = "../it/support.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
 mod support;
 
 use std::path::Path;

@@ -190,7 +190,8 @@ async fn only_administrators_come_in() {
         console.page(path).await;
         let sent_away = guest.get(&Console::at(path)).await;
         assert_eq!(sent_away.status, StatusCode::SEE_OTHER, "{path}");
-        assert!(sent_away.location().starts_with("/montefiore/personale/accesso?ritorno="), "{path}");
+        let back: String = url::form_urlencoded::byte_serialize(Console::at(path).as_bytes()).collect();
+        assert_eq!(sent_away.location(), format!("/montefiore/personale/accesso?ritorno={back}"));
         assert_eq!(operator.get(&Console::at(path)).await.status, StatusCode::FORBIDDEN, "{path}");
     }
 }
@@ -214,6 +215,8 @@ async fn every_page_is_in_both_languages() {
             let page = console.page(&format!("{path}?lingua={language}")).await;
             let main = page.body.split_once("<main").unwrap().1;
             assert!(!main.contains("admin-"), "{path}: a text is missing in {language}:\n{main}");
+            let section = main.split_once("class=\"active\" aria-current=\"true\">");
+            assert!(section.is_some(), "{path}: no section is marked as the current one");
         }
     }
 }

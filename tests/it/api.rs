@@ -28,7 +28,10 @@ const NINE: &str = "2027-01-13T08:00:00Z";
 /// A token of a client of the entity, good for these scopes.
 pub async fn token(db: &TestDb, entity: &Entity, scopes: &[Scope]) -> String {
     let now = db.app.clock.now();
-    let id = format!("client-{}", Scope::ALL.iter().map(|s| u8::from(scopes.contains(s)).to_string()).collect::<String>());
+    let id = format!(
+        "client-{}",
+        Scope::ALL.iter().map(|s| u8::from(scopes.contains(s)).to_string()).collect::<String>()
+    );
     let client = Client { id, name: "Prova".into(), scopes: scopes.to_vec(), active: true, created_at: now };
     let mut tx = db.app.db.begin(entity.id).await.unwrap();
     let secret = api::register(&mut tx, entity.id, &client, &Actor::System, now).await.unwrap();
@@ -128,7 +131,11 @@ async fn a_taken_time_comes_with_those_that_are_free_nearby() {
     assert_eq!(nearby.len(), 6);
     assert!(nearby.iter().all(|time| time["start"] != NINE && time["site"] == "municipio"));
     let offered = booking(nearby[0]["start"].as_str().unwrap(), 2);
-    assert_eq!(program.book("k3", &offered).await.0.status, StatusCode::CREATED, "what is offered can be booked");
+    assert_eq!(
+        program.book("k3", &offered).await.0.status,
+        StatusCode::CREATED,
+        "what is offered can be booked"
+    );
 }
 
 #[tokio::test]
@@ -152,7 +159,10 @@ async fn wrong_fields_are_all_named() {
         asked
     };
     let (page, problem) = program.book("k2", &unasked).await;
-    assert_eq!((page.status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("answers")));
+    assert_eq!(
+        (page.status, &problem["errors"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("answers"))
+    );
     assert_eq!(program.book("k3", &json!("x")).await.0.status, StatusCode::BAD_REQUEST);
 }
 
@@ -165,7 +175,10 @@ async fn an_appointment_is_moved_and_cancelled() {
     let to = json!({"site": "municipio", "start": "2027-01-13T08:40:00Z"});
     for sequence in [1, 1] {
         let (status, moved) = program.post(&format!("{path}/move"), &to).await;
-        assert_eq!((status, &moved["start"], &moved["sequence"]), (StatusCode::OK, &to["start"], &json!(sequence)));
+        assert_eq!(
+            (status, &moved["start"], &moved["sequence"]),
+            (StatusCode::OK, &to["start"], &json!(sequence))
+        );
     }
     assert_eq!(office.free_at(NINE).await, 1, "the old time is free again");
     program.book("k2", &booking(NINE, 2)).await;
@@ -174,7 +187,8 @@ async fn an_appointment_is_moved_and_cancelled() {
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(!problem["nearby"].as_array().unwrap().is_empty());
     for _ in 0..2 {
-        let (status, cancelled) = program.post(&format!("{path}/cancel"), &json!({"reason": "Impegno"})).await;
+        let (status, cancelled) =
+            program.post(&format!("{path}/cancel"), &json!({"reason": "Impegno"})).await;
         assert_eq!((status, &cancelled["state"]), (StatusCode::OK, &json!("cancelled")));
     }
     let (status, problem) = program.post(&format!("{path}/move"), &back).await;
@@ -194,22 +208,40 @@ async fn the_catalogue_is_public_and_says_what_can_be_booked() {
     let services = get("/api/v1/entities/borgo/services").await;
     assert_eq!(services["services"][0]["sites"][0]["slug"], "municipio");
     let detail = get("/api/v1/entities/borgo/services/carta-identita").await;
-    assert_eq!((&detail["duration_minutes"], &detail["form"], &detail["tariff"]), (&json!(20), &Value::Null, &Value::Null));
-    let days = get("/api/v1/entities/borgo/services/carta-identita/availability?from=2027-01-13&to=2027-01-14").await;
+    assert_eq!(
+        (&detail["duration_minutes"], &detail["form"], &detail["tariff"]),
+        (&json!(20), &Value::Null, &Value::Null)
+    );
+    let days =
+        get("/api/v1/entities/borgo/services/carta-identita/availability?from=2027-01-13&to=2027-01-14")
+            .await;
     assert_eq!(days["days"].as_array().unwrap().len(), 2);
     let first = json!({"start": NINE, "end": "2027-01-13T08:20:00Z", "site": "municipio", "free": 2});
     assert_eq!((&days["days"][0]["date"], &days["days"][0]["times"][0]), (&json!("2027-01-13"), &first));
     let page = anybody.get("/api/v1/status").await;
-    assert_eq!((page.status, page.headers[CONTENT_TYPE].to_str().unwrap()), (StatusCode::OK, "application/problem+json"));
+    assert_eq!(
+        (page.status, page.headers[CONTENT_TYPE].to_str().unwrap()),
+        (StatusCode::OK, "application/problem+json")
+    );
     for (path, status) in [
         ("/api/v1/entities/nessuno/services", StatusCode::NOT_FOUND),
         ("/api/v1/entities/borgo/services/nessuno", StatusCode::NOT_FOUND),
         ("/api/v1/entities/borgo/services/carta-identita/availability", StatusCode::BAD_REQUEST),
-        ("/api/v1/entities/borgo/services/carta-identita/availability?from=2027-01-13&to=2027-01-12", StatusCode::UNPROCESSABLE_ENTITY),
-        ("/api/v1/entities/borgo/services/carta-identita/availability?from=2027-01-13&to=2027-01-13&site=x", StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            "/api/v1/entities/borgo/services/carta-identita/availability?from=2027-01-13&to=2027-01-12",
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            "/api/v1/entities/borgo/services/carta-identita/availability?from=2027-01-13&to=2027-01-13&site=x",
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
     ] {
         let page = anybody.get(path).await;
-        assert_eq!((page.status, page.headers[CONTENT_TYPE].to_str().unwrap()), (status, "application/problem+json"), "{path}");
+        assert_eq!(
+            (page.status, page.headers[CONTENT_TYPE].to_str().unwrap()),
+            (status, "application/problem+json"),
+            "{path}"
+        );
     }
 }
 
@@ -239,13 +271,17 @@ async fn the_desk_goes_through_a_day() {
     assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("not_in_this_state")));
 
     let mut tx = office.begin().await;
-    let a = sportello::agenda::store::appointment_by_code(&mut tx, office.entity.id, made["code"].as_str().unwrap())
-        .await
-        .unwrap();
+    let a = sportello::agenda::store::appointment_by_code(
+        &mut tx,
+        office.entity.id,
+        made["code"].as_str().unwrap(),
+    )
+    .await
+    .unwrap();
     let record = audit::of_object(&mut tx, office.entity.id, "appointment", &a.id.to_string()).await.unwrap();
     let actions: Vec<_> = record.iter().map(|entry| entry.action.as_str()).collect();
-    let expected =
-        ["booked", "arrived", "called", "served", "undone", "missed"].map(|step| format!("appointment.{step}"));
+    let expected = ["booked", "arrived", "called", "served", "undone", "missed"]
+        .map(|step| format!("appointment.{step}"));
     assert_eq!(actions, expected);
     assert!(record.iter().all(|entry| entry.actor_kind == "client"));
 }
@@ -256,7 +292,8 @@ async fn the_desk_offers_times_and_closes_counters() {
     let mut desk = Program::new(&office, &[Scope::Desk, Scope::AppointmentsWrite]).await;
     let (_, made) = desk.book("k1", &booking(NINE, 1)).await;
     let path = format!("{DESK}/appointments/{}", made["code"].as_str().unwrap());
-    let times = json!({"times": [{"site": "municipio", "start": "2027-01-14T08:00:00Z"}], "message": "Va bene?"});
+    let times =
+        json!({"times": [{"site": "municipio", "start": "2027-01-14T08:00:00Z"}], "message": "Va bene?"});
     let (status, offer) = desk.post(&format!("{path}/proposals"), &times).await;
     assert_eq!((status, &offer["state"]), (StatusCode::CREATED, &json!("open")), "{offer}");
     assert_eq!(office.free_at("2027-01-14T08:00:00Z").await, 0, "an offered time is kept");
@@ -285,7 +322,8 @@ async fn two_hundred_clients_at_once_share_forty_times() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}{APPOINTMENTS}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
-    let served = tokio::spawn(sportello::commands::serve::serve_on(listener, office.db.app.clone(), stop.clone()));
+    let served =
+        tokio::spawn(sportello::commands::serve::serve_on(listener, office.db.app.clone(), stop.clone()));
     let http = office.db.app.http.clone();
 
     // Every time has two counters, and five clients want each of the two.
@@ -344,7 +382,8 @@ async fn every_operation_is_closed_to_who_has_no_right_to_it() {
     let mut seen = BTreeSet::new();
     let mut browser = Browser::new(&office.db.app);
     let mut call = async |method: &str, path: &str, token: Option<&str>| {
-        let mut request = Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json");
+        let mut request =
+            Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -354,7 +393,10 @@ async fn every_operation_is_closed_to_who_has_no_right_to_it() {
     for (method, path, scope) in operations() {
         let name = format!("{method} {path}");
         let Some(scope) = scope else {
-            assert!(public.contains(name.as_str()), "{name} has no security and is not in the list of public ones");
+            assert!(
+                public.contains(name.as_str()),
+                "{name} has no security and is not in the list of public ones"
+            );
             seen.insert(name);
             continue;
         };
@@ -387,7 +429,10 @@ fn the_description_is_complete_and_as_it_is_kept() {
             let name = format!("{method} {path}");
             assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{name} has no summary");
             assert!(!operation["responses"].as_object().unwrap().is_empty(), "{name} has no responses");
-            assert!(names.insert(operation["operationId"].clone().to_string()), "{name} repeats an identifier");
+            assert!(
+                names.insert(operation["operationId"].clone().to_string()),
+                "{name} repeats an identifier"
+            );
             let given: BTreeSet<&str> = operation["parameters"]
                 .as_array()
                 .into_iter()
@@ -395,10 +440,8 @@ fn the_description_is_complete_and_as_it_is_kept() {
                 .filter(|p| p["in"] == "path")
                 .map(|p| p["name"].as_str().unwrap())
                 .collect();
-            let wanted: BTreeSet<&str> = path
-                .split('/')
-                .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
-                .collect();
+            let wanted: BTreeSet<&str> =
+                path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')).collect();
             assert_eq!(given, wanted, "{name}");
         }
     }

@@ -76,6 +76,9 @@ async fn a_citizen_arrives_is_called_and_served() {
     assert_eq!(day.status, StatusCode::OK, "{}", day.body);
     assert!(row(&day, &a.code).contains("Rossi Maria") && row(&day, &a.code).contains("Atteso"));
     assert!(day.body.contains("Nessuno sta aspettando"));
+    assert!(
+        day.body.contains(&format!("<a href=\"{BASE}\" class=\"active\" aria-current=\"true\">Giornata"))
+    );
 
     let step = |name: &str| format!("{BASE}/appuntamenti/{}/passo/{name}", a.code);
     let day = submit(&mut browser, TODAY, &step("arrivato"), &[]).await;
@@ -93,7 +96,8 @@ async fn a_citizen_arrives_is_called_and_served() {
     assert!(row(&day, &a.code).contains("Chiamato"));
 
     let page = browser.get(&format!("{BASE}/appuntamenti/{}", a.code)).await;
-    for expected in ["Segnato come arrivato", "Annullata l&#39;ultima azione", "Ada Neri", "maria@example.it"] {
+    for expected in ["Segnato come arrivato", "Annullata l&#39;ultima azione", "Ada Neri", "maria@example.it"]
+    {
         assert!(page.body.contains(expected), "{expected} is missing in\n{}", page.body);
     }
     let again = submit(&mut browser, TODAY, &step("arrivato"), &[]).await;
@@ -111,7 +115,10 @@ async fn only_operators_of_the_site_come_in() {
     tx.commit().await.unwrap();
 
     let guest = Browser::new(&office.db.app).get(TODAY).await;
-    assert!(guest.location().starts_with("/borgo/personale/accesso?ritorno="));
+    assert_eq!(
+        guest.location(),
+        "/borgo/personale/accesso?ritorno=%2Fborgo%2Fsportello%2Fmunicipio%2F2027-01-11"
+    );
     let mut accountant = staff(&office, Role::Accountant, None).await;
     assert_eq!(accountant.get(TODAY).await.status, StatusCode::FORBIDDEN);
     let mut local = staff(&office, Role::Operator, Some(other.id)).await;
@@ -147,9 +154,12 @@ async fn an_appointment_is_moved_offered_other_times_noted_and_cancelled() {
     assert_eq!(refused.status, StatusCode::OK);
     assert!(refused.body.contains("sp-errors"), "the page comes back with what is wrong");
 
-    let offer = [("quando", "municipio@2027-01-14T08:00:00Z"), ("messaggio", "Va bene giovedì?"), ("ore", "24")];
+    let offer =
+        [("quando", "municipio@2027-01-14T08:00:00Z"), ("messaggio", "Va bene giovedì?"), ("ore", "24")];
     let offered = submit(&mut browser, &format!("{url}/proponi"), &format!("{url}/proponi"), &offer).await;
-    assert!(offered.body.contains("La proposta è stata inviata") && offered.body.contains("Va bene giovedì?"));
+    assert!(
+        offered.body.contains("La proposta è stata inviata") && offered.body.contains("Va bene giovedì?")
+    );
     assert_eq!(office.free_at("2027-01-14T08:00:00Z").await, 0);
     let withdrawn = submit(&mut browser, &url, &format!("{url}/proponi/ritira"), &[]).await;
     assert!(!withdrawn.body.contains("Va bene giovedì?"));
@@ -157,7 +167,8 @@ async fn an_appointment_is_moved_offered_other_times_noted_and_cancelled() {
 
     let noted = submit(&mut browser, &url, &format!("{url}/note"), &[("notes", "Porta <due> foto")]).await;
     assert!(noted.body.contains("Porta &#60;due&#62; foto"));
-    let why = submit(&mut browser, &format!("{url}/annulla"), &format!("{url}/annulla"), &[("motivo", " ")]).await;
+    let why =
+        submit(&mut browser, &format!("{url}/annulla"), &format!("{url}/annulla"), &[("motivo", " ")]).await;
     assert!(why.body.contains("Questo campo è obbligatorio"));
     let reason = [("motivo", "L'ufficio è chiuso")];
     let gone = submit(&mut browser, &format!("{url}/annulla"), &format!("{url}/annulla"), &reason).await;
@@ -182,8 +193,11 @@ async fn an_appointment_is_taken_on_the_phone_once() {
         ("phone", "0742 123456"),
         ("language", "it"),
     ];
-    let wrong = submit(&mut browser, &asked, &data, &[fields[0], ("given_name", "Anna"), ("fiscal_code", "X")]).await;
-    assert!(wrong.body.contains("id=\"family_name-errore\"") && wrong.body.contains("id=\"fiscal_code-errore\""));
+    let wrong =
+        submit(&mut browser, &asked, &data, &[fields[0], ("given_name", "Anna"), ("fiscal_code", "X")]).await;
+    assert!(
+        wrong.body.contains("id=\"family_name-errore\"") && wrong.body.contains("id=\"fiscal_code-errore\"")
+    );
     assert!(wrong.body.contains("value=\"Anna\""), "what was written comes back");
     let summary = submit(&mut browser, &asked, &data, &fields).await;
     assert!(summary.body.contains("De Santis") && summary.body.contains("non riceve nessun avviso"));
@@ -218,7 +232,11 @@ async fn closing_a_counter_shows_whom_it_concerns_before_it_is_done() {
     let mut confirmed = fields.to_vec();
     confirmed.push(("conferma", "true"));
     let done = submit(&mut browser, &close, &close, &confirmed).await;
-    assert!(done.body.contains("1 cittadino ha bisogno") && done.body.contains("1 cittadino passa"), "{}", done.body);
+    assert!(
+        done.body.contains("1 cittadino ha bisogno") && done.body.contains("1 cittadino passa"),
+        "{}",
+        done.body
+    );
     assert_ne!(office.appointment(&alone).await.counter, counter);
     assert_eq!(office.appointment(stays).await.counter, counter);
 
@@ -228,7 +246,8 @@ async fn closing_a_counter_shows_whom_it_concerns_before_it_is_done() {
     let done_url = format!("{BASE}/da-sistemare/{}", rest.split('"').next().unwrap());
     let left = submit(&mut browser, &format!("{BASE}/da-sistemare"), &done_url, &[]).await;
     assert!(left.body.contains("Non c&#39;è niente da sistemare"));
-    let wrong = [("sportello", &*CounterId::new().to_string()), ("giorno", "2027-01-13")].map(|(k, v)| (k, v.to_owned()));
+    let wrong = [("sportello", &*CounterId::new().to_string()), ("giorno", "2027-01-13")]
+        .map(|(k, v)| (k, v.to_owned()));
     let wrong: Vec<(&str, &str)> = wrong.iter().map(|(k, v)| (*k, v.as_str())).collect();
     assert!(submit(&mut browser, &close, &close, &wrong).await.body.contains("sp-errors"));
 }
@@ -239,9 +258,13 @@ async fn an_open_day_hears_of_changes_until_the_process_stops() {
     let mut browser = operator(&office).await;
     let cookies = browser.cookies().iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("; ");
     let router = web::router(office.db.app.clone());
-    let request = Request::get(format!("{TODAY}/eventi")).header(COOKIE, cookies).body(Body::empty()).unwrap();
+    let request =
+        Request::get(format!("{TODAY}/eventi")).header(COOKIE, cookies).body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
-    assert_eq!((response.status(), &response.headers()[CONTENT_TYPE]), (StatusCode::OK, &"text/event-stream".parse().unwrap()));
+    assert_eq!(
+        (response.status(), &response.headers()[CONTENT_TYPE]),
+        (StatusCode::OK, &"text/event-stream".parse().unwrap())
+    );
     let mut stream = response.into_body().into_data_stream();
     let mut event = async || {
         let part = tokio::time::timeout(Duration::from_secs(5), stream.next()).await;

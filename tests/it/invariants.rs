@@ -100,7 +100,7 @@ async fn a_change_and_what_follows_from_it_are_one() {
 }
 
 async fn run(office: &Office, sql: &str) -> Result<()> {
-    let sql = sql.replace("$entity", &format!("'{}'", office.entity.id));
+    let sql = sql.replace("$entity", &format!("'{}'::uuid", office.entity.id));
     let mut tx = office.begin().await;
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
     tx.commit().await?;

@@ -24,7 +24,7 @@ pub(crate) struct DayOf {
 /// a site wait for one another for milliseconds instead of failing.
 ///
 /// # Errors
-/// `NotFound("site")`; `Refused("busy")` where a lock was not had within three seconds.
+/// `NotFound("site")`; `Refused("busy")` where a lock was not had within ten seconds.
 pub(crate) async fn lock_days(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -35,7 +35,7 @@ pub(crate) async fn lock_days(
     let instants: Vec<DateTime<Utc>> = days.iter().map(|day| day.at).collect();
     // The inner query is sorted before the outer one calls the lock, row by row.
     let mut locked = sqlx::query!(
-        r#"select t.ordinal as "ordinal!", t.date as "date!", set_config('lock_timeout', '3s', true),
+        r#"select t.ordinal as "ordinal!", t.date as "date!", set_config('lock_timeout', '10s', true),
             pg_advisory_xact_lock(t.key)
          from (select w.ordinal, (w.at at time zone s.time_zone)::date as date,
                 hashtextextended(concat_ws('/', s.entity_id, s.site_id, (w.at at time zone s.time_zone)::date), 0) as key

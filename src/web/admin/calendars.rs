@@ -19,10 +19,10 @@ pub(super) const SECTION: (&str, &str) = ("calendari", "admin-console-calendars"
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/calendari", get(list))
-        .route("/calendari/nuovo", get(new).post(create))
-        .route("/calendari/{id}", get(show))
-        .route("/calendari/{id}/modifica", get(edit).post(save))
+        .route("/{entity}/amministrazione/calendari", get(list))
+        .route("/{entity}/amministrazione/calendari/nuovo", get(new).post(create))
+        .route("/{entity}/amministrazione/calendari/{id}", get(show))
+        .route("/{entity}/amministrazione/calendari/{id}/modifica", get(edit).post(save))
 }
 
 async fn list(admin: Admin) -> Answer {

@@ -22,13 +22,16 @@ const SECTION: (&str, &str) = ("bilancio", "admin-console-chapters");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/bilancio", get(list))
-        .route("/bilancio/capitoli/nuovo", get(new).post(create))
-        .route("/bilancio/copia", post(copy))
-        .route("/bilancio/capitoli/{id}", get(edit).post(save))
-        .route("/bilancio/capitoli/{id}/togli", post(remove))
-        .route("/bilancio/capitoli/{id}/accertamenti", post(add_assessment))
-        .route("/bilancio/capitoli/{id}/accertamenti/{assessment}/togli", post(remove_assessment))
+        .route("/{entity}/amministrazione/bilancio", get(list))
+        .route("/{entity}/amministrazione/bilancio/capitoli/nuovo", get(new).post(create))
+        .route("/{entity}/amministrazione/bilancio/copia", post(copy))
+        .route("/{entity}/amministrazione/bilancio/capitoli/{id}", get(edit).post(save))
+        .route("/{entity}/amministrazione/bilancio/capitoli/{id}/togli", post(remove))
+        .route("/{entity}/amministrazione/bilancio/capitoli/{id}/accertamenti", post(add_assessment))
+        .route(
+            "/{entity}/amministrazione/bilancio/capitoli/{id}/accertamenti/{assessment}/togli",
+            post(remove_assessment),
+        )
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -19,9 +19,9 @@ const SECTION: (&str, &str) = ("programmi", "admin-console-clients");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/programmi", get(list))
-        .route("/programmi/nuovo", get(new).post(create))
-        .route("/programmi/{id}", get(edit).post(save))
+        .route("/{entity}/amministrazione/programmi", get(list))
+        .route("/{entity}/amministrazione/programmi/nuovo", get(new).post(create))
+        .route("/{entity}/amministrazione/programmi/{id}", get(edit).post(save))
 }
 
 fn scopes(admin: &Admin) -> Vec<(String, String)> {

@@ -19,10 +19,10 @@ use crate::web::frame::{Answer, redirect_done};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/chiusure", get(show).post(add))
-        .route("/chiusure/{id}/togli", post(remove))
-        .route("/chiusure/festivita", post(add_holiday))
-        .route("/chiusure/festivita/{month}/{day}/togli", post(remove_holiday))
+        .route("/{entity}/amministrazione/chiusure", get(show).post(add))
+        .route("/{entity}/amministrazione/chiusure/{id}/togli", post(remove))
+        .route("/{entity}/amministrazione/chiusure/festivita", post(add_holiday))
+        .route("/{entity}/amministrazione/chiusure/festivita/{month}/{day}/togli", post(remove_holiday))
 }
 
 /// What can be closed, and what is.

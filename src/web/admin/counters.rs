@@ -19,9 +19,9 @@ const SECTION: (&str, &str) = ("sportelli", "admin-console-counters");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/sportelli", get(list))
-        .route("/sportelli/nuovo", get(new).post(create))
-        .route("/sportelli/{id}", get(edit).post(save))
+        .route("/{entity}/amministrazione/sportelli", get(list))
+        .route("/{entity}/amministrazione/sportelli/nuovo", get(new).post(create))
+        .route("/{entity}/amministrazione/sportelli/{id}", get(edit).post(save))
 }
 
 /// What a counter is chosen among, and chooses among.

@@ -14,7 +14,7 @@ use crate::web::form::ProtectedForm;
 use crate::web::frame::Answer;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/comune", get(show).post(save))
+    Router::new().route("/{entity}/amministrazione/comune", get(show).post(save))
 }
 
 fn values(entity: &Entity) -> Values {

@@ -14,7 +14,9 @@ use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, redirect_done};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/non-riusciti", get(list)).route("/non-riusciti/{id}/riprova", post(retry))
+    Router::new()
+        .route("/{entity}/amministrazione/non-riusciti", get(list))
+        .route("/{entity}/amministrazione/non-riusciti/{id}/riprova", post(retry))
 }
 
 /// What a job was to do, in words where we have them.

@@ -29,9 +29,9 @@ pub(super) const SECTION: (&str, &str) = ("integrazioni", "admin-console-integra
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/integrazioni", get(list))
-        .route("/integrazioni/{kind}", get(show).post(save))
-        .route("/integrazioni/{kind}/prova", post(test))
+        .route("/{entity}/amministrazione/integrazioni", get(list))
+        .route("/{entity}/amministrazione/integrazioni/{kind}", get(show).post(save))
+        .route("/{entity}/amministrazione/integrazioni/{kind}/prova", post(test))
 }
 
 /// An outside system, by its name in addresses.

@@ -71,7 +71,7 @@ const SECTIONS: [(&str, &str); 14] = [
 
 /// Its routes.
 pub fn router() -> Router<App> {
-    let console = Router::new()
+    Router::new()
         .merge(home::router())
         .merge(entity::router())
         .merge(sites::router())
@@ -90,8 +90,7 @@ pub fn router() -> Router<App> {
         .merge(integrations::router())
         .merge(providers::router())
         .merge(failures::router())
-        .merge(record::router());
-    Router::new().nest("/{entity}/amministrazione", console)
+        .merge(record::router())
 }
 
 /// Wrong fields under the names they have on a page.

@@ -21,7 +21,7 @@ use crate::web::i18n::T;
 use crate::web::page::Page;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/calendari/{id}/anteprima", get(show))
+    Router::new().route("/{entity}/amministrazione/calendari/{id}/anteprima", get(show))
 }
 
 /// What is asked: a period from a day on, for one of the counters, with the duration of a service.

@@ -19,9 +19,9 @@ use crate::web::frame::{Answer, redirect_done};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/integrazioni/citizen_login/fornitori", get(new).post(create))
-        .route("/integrazioni/citizen_login/fornitori/{key}", get(edit).post(save))
-        .route("/integrazioni/citizen_login/fornitori/{key}/togli", post(remove))
+        .route("/{entity}/amministrazione/integrazioni/citizen_login/fornitori", get(new).post(create))
+        .route("/{entity}/amministrazione/integrazioni/citizen_login/fornitori/{key}", get(edit).post(save))
+        .route("/{entity}/amministrazione/integrazioni/citizen_login/fornitori/{key}/togli", post(remove))
 }
 
 /// The settings that have a field of their own; all others are the expert's.

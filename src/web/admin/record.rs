@@ -22,7 +22,7 @@ use crate::web::page::{Page, Pager};
 const PAGE: i64 = 50;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/registro", get(show))
+    Router::new().route("/{entity}/amministrazione/registro", get(show))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,6 +55,12 @@ fn pretty(value: Option<&Value>) -> String {
     value.filter(|value| !value.is_null()).map(|value| format!("{value:#}")).unwrap_or_default()
 }
 
+/// A kind of thing in words, where we have them.
+fn named(admin: &Admin, kind: &str) -> String {
+    let key = format!("admin-object-{}", kind.replace('_', "-"));
+    if admin.t.has(&key) { admin.text(&key) } else { kind.to_owned() }
+}
+
 fn shown(admin: &Admin, names: &HashMap<String, String>, listed: &Listed) -> Shown {
     let entry = &listed.entry;
     let who = match names.get(&entry.actor) {
@@ -67,7 +73,7 @@ fn shown(admin: &Admin, names: &HashMap<String, String>, listed: &Listed) -> Sho
         at: admin.t.short_date_time(entry.at),
         who,
         action: entry.action.clone(),
-        object: format!("{} {}", listed.object_kind, listed.object_id),
+        object: format!("{} {}", named(admin, &listed.object_kind), listed.object_id),
         before: pretty(entry.before.as_ref()),
         after: pretty(entry.after.as_ref()),
     }
@@ -85,11 +91,7 @@ async fn show(admin: Admin, Query(asked): Query<Asked>) -> Answer {
     let current = asked.pagina.parse().unwrap_or(1).clamp(1, last);
     let entries = audit::recent(&mut tx, entity, kind, PAGE, (current - 1) * PAGE).await?;
     let chosen = Values::default().with("oggetto", &asked.oggetto);
-    let named = |kind: &String| {
-        let key = format!("admin-object-{}", kind.replace('_', "-"));
-        (kind.clone(), if admin.t.has(&key) { admin.text(&key) } else { kind.clone() })
-    };
-    let options = kinds.iter().map(named).collect();
+    let options = kinds.iter().map(|kind| (kind.clone(), named(&admin, kind))).collect();
     let form = Form::new(admin.t, "record", &chosen).search().select(
         "oggetto",
         false,

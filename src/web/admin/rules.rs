@@ -17,8 +17,8 @@ use crate::web::frame::{Answer, redirect_done};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/calendari/{id}/orari", post(add))
-        .route("/calendari/{id}/orari/{rule}/togli", post(remove))
+        .route("/{entity}/amministrazione/calendari/{id}/orari", post(add))
+        .route("/{entity}/amministrazione/calendari/{id}/orari/{rule}/togli", post(remove))
 }
 
 /// A new rule begins today.

@@ -21,13 +21,16 @@ use crate::web::page::Page;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/servizi/{id}/modulo", get(show))
-        .route("/servizi/{id}/modulo/domande", get(new_question).post(add_question))
-        .route("/servizi/{id}/modulo/domande/{name}", get(edit_question).post(save_question))
-        .route("/servizi/{id}/modulo/domande/{name}/{step}", post(change_question))
-        .route("/servizi/{id}/modulo/schema", get(schema).post(save_schema))
-        .route("/servizi/{id}/modulo/anteprima", get(preview))
-        .route("/servizi/{id}/modulo/pubblica", post(publish))
+        .route("/{entity}/amministrazione/servizi/{id}/modulo", get(show))
+        .route("/{entity}/amministrazione/servizi/{id}/modulo/domande", get(new_question).post(add_question))
+        .route(
+            "/{entity}/amministrazione/servizi/{id}/modulo/domande/{name}",
+            get(edit_question).post(save_question),
+        )
+        .route("/{entity}/amministrazione/servizi/{id}/modulo/domande/{name}/{step}", post(change_question))
+        .route("/{entity}/amministrazione/servizi/{id}/modulo/schema", get(schema).post(save_schema))
+        .route("/{entity}/amministrazione/servizi/{id}/modulo/anteprima", get(preview))
+        .route("/{entity}/amministrazione/servizi/{id}/modulo/pubblica", post(publish))
 }
 
 /// What is edited: the draft, or, until it is changed, the published version.
@@ -62,7 +65,7 @@ async fn show(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer 
         Row::default()
             .link(&field.label, at(&admin, id, &format!("/domande/{}", field.name)))
             .text(t.get(&format!("admin-question-kind-{}", questions::kind_name(field.kind))))
-            .text(t.get(if field.required { "yes" } else { "no" }))
+            .text(t.get(if field.required { "admin-yes" } else { "admin-no" }))
             .act(t.get("admin-question-up"), step("su"))
             .act(t.get("admin-question-down"), step("giu"))
             .act(t.get("admin-remove"), step("togli"))

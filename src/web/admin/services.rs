@@ -22,10 +22,10 @@ pub(super) const SECTION: (&str, &str) = ("servizi", "admin-console-services");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/servizi", get(list))
-        .route("/servizi/nuovo", get(new).post(create))
-        .route("/servizi/{id}", get(show))
-        .route("/servizi/{id}/modifica", get(edit).post(save))
+        .route("/{entity}/amministrazione/servizi", get(list))
+        .route("/{entity}/amministrazione/servizi/nuovo", get(new).post(create))
+        .route("/{entity}/amministrazione/servizi/{id}", get(show))
+        .route("/{entity}/amministrazione/servizi/{id}/modifica", get(edit).post(save))
 }
 
 async fn list(admin: Admin) -> Answer {
@@ -38,7 +38,7 @@ async fn list(admin: Admin) -> Answer {
         let form = forms::published(&mut tx, entity, service.id).await?;
         let tariff = definition::in_force(&mut tx, entity, service.id, today).await?;
         let priced = tariff.is_some_and(|tariff| !tariff.items.is_empty());
-        let said = |yes: bool| admin.text(if yes { "yes" } else { "no" });
+        let said = |yes: bool| admin.text(if yes { "admin-yes" } else { "admin-no" });
         let row = Row::default()
             .link(service.name.get(admin.t.code()), admin.console(format_args!("servizi/{}", service.id)))
             .text(&service.category)
@@ -144,7 +144,7 @@ fn read_reasons(values: &Values) -> Vec<Text> {
     let (italian, english) = (values.lines("reasons.it"), values.lines("reasons.en"));
     let mut english = english.lines();
     let pairs = italian.lines().map(|line| (line.trim(), english.next().unwrap_or_default().trim()));
-    pairs.filter(|(it, _)| !it.is_empty()).map(|(it, en)| Text::italian(it).with("admin-en", en)).collect()
+    pairs.filter(|(it, _)| !it.is_empty()).map(|(it, en)| Text::italian(it).with("en", en)).collect()
 }
 
 fn read(values: &Values, id: ServiceId) -> Result<(Service, Vec<CounterId>)> {

@@ -18,9 +18,9 @@ const SECTION: (&str, &str) = ("sedi", "admin-console-sites");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/sedi", get(list))
-        .route("/sedi/nuova", get(new).post(create))
-        .route("/sedi/{id}", get(edit).post(save))
+        .route("/{entity}/amministrazione/sedi", get(list))
+        .route("/{entity}/amministrazione/sedi/nuova", get(new).post(create))
+        .route("/{entity}/amministrazione/sedi/{id}", get(edit).post(save))
 }
 
 async fn list(admin: Admin) -> Answer {

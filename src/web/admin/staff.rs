@@ -21,9 +21,9 @@ const SECTION: (&str, &str) = ("personale", "admin-console-staff");
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/personale", get(list))
-        .route("/personale/nuovo", get(new).post(create))
-        .route("/personale/{id}", get(edit).post(save))
+        .route("/{entity}/amministrazione/personale", get(list))
+        .route("/{entity}/amministrazione/personale/nuovo", get(new).post(create))
+        .route("/{entity}/amministrazione/personale/{id}", get(edit).post(save))
 }
 
 fn place(admin: &Admin, sites: &[Site], grant: &RoleGrant) -> String {

@@ -27,8 +27,8 @@ use crate::web::page::Page;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/servizi/{id}/tariffa", get(show))
-        .route("/servizi/{id}/tariffa/nuova", get(new).post(save))
+        .route("/{entity}/amministrazione/servizi/{id}/tariffa", get(show))
+        .route("/{entity}/amministrazione/servizi/{id}/tariffa/nuova", get(new).post(save))
 }
 
 /// The values a tariff is written with: value and text of each.

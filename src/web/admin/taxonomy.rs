@@ -21,9 +21,9 @@ const PUBLISHED_AT: &str = "https://api.platform.pagopa.it/taxonomy/service/v1";
 
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/tassonomia", get(show))
-        .route("/tassonomia/file", post(upload))
-        .route("/tassonomia/scarica", post(download))
+        .route("/{entity}/amministrazione/tassonomia", get(show))
+        .route("/{entity}/amministrazione/tassonomia/file", post(upload))
+        .route("/{entity}/amministrazione/tassonomia/scarica", post(download))
 }
 
 #[derive(Debug, Default, Deserialize)]

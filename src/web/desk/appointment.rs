@@ -188,7 +188,12 @@ async fn history(
         let key = format!("desk-record-{}", entry.action.replace(['.', '_'], "-"));
         let mut what = if room.t.has(&key) { room.t.get(&key) } else { entry.action.clone() };
         let start = |side: &Option<serde_json::Value>| {
-            side.as_ref()?.get("starts_at")?.as_str()?.parse().ok().map(|at: chrono::DateTime<chrono::Utc>| at)
+            side.as_ref()?
+                .get("starts_at")?
+                .as_str()?
+                .parse()
+                .ok()
+                .map(|at: chrono::DateTime<chrono::Utc>| at)
         };
         if let (Some(before), Some(after)) = (start(&entry.before), start(&entry.after))
             && before != after
@@ -301,7 +306,9 @@ pub async fn cancel(
     let reason = form.value.motivo.trim();
     let wrong = match reason.chars().count() {
         0 => Some(crate::error::FieldError::new("motivo", "required")),
-        n if n > REASON_MAX => Some(crate::error::FieldError::new("motivo", "too_long").with_detail(REASON_MAX)),
+        n if n > REASON_MAX => {
+            Some(crate::error::FieldError::new("motivo", "too_long").with_detail(REASON_MAX))
+        }
         _ => None,
     };
     if let Some(wrong) = wrong {

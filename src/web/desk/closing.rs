@@ -70,7 +70,8 @@ pub async fn close(room: Room, form: ProtectedForm<Asked>) -> Answer {
     match outcome {
         Ok((counter, closing)) if asked.conferma => {
             tx.commit().await?;
-            let codes = |list: &[Appointment]| list.iter().map(|a| a.code.as_str()).collect::<Vec<_>>().join(",");
+            let codes =
+                |list: &[Appointment]| list.iter().map(|a| a.code.as_str()).collect::<Vec<_>>().join(",");
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("sportello", &counter.to_string())
                 .append_pair("spostati", &codes(&closing.moved))
@@ -102,9 +103,9 @@ async fn run(conn: &mut PgConnection, room: &Room, asked: &Asked) -> Result<(Cou
         return Err(Error::field("sportello", "choice"));
     }
     let (entity, reason) = (room.entity.id, asked.motivo.trim());
-    let closed =
-        record::close_counter(conn, entity, counter, during, reason, &room.actor(), room.now).await;
-    let here = |e: FieldError| FieldError { field: if e.field == "to" { "alle".into() } else { e.field }, ..e };
+    let closed = record::close_counter(conn, entity, counter, during, reason, &room.actor(), room.now).await;
+    let here =
+        |e: FieldError| FieldError { field: if e.field == "to" { "alle".into() } else { e.field }, ..e };
     let closing = closed.map_err(|error| match error {
         Error::Invalid(errors) => Error::Invalid(errors.into_iter().map(here).collect()),
         other => other,
@@ -180,10 +181,8 @@ async fn draw(
             room.t.with("desk-from-to", &[("from", &or(from, "00:00")), ("to", &or(to, "24:00"))])
         }
     };
-    let page = room
-        .page(room.t.get("desk-close-title"))
-        .crumb(room.t.get("desk-section-close"), "")
-        .errors(errors);
+    let page =
+        room.page(room.t.get("desk-close-title")).crumb(room.t.get("desk-section-close"), "").errors(errors);
     let words = format!("{}: {day}, {hours}", name.unwrap_or_default());
     let counters = counters.iter().map(|c| (c.id.to_string(), c.name.clone())).collect();
     render(&ClosePage { page, counters, asked, preview, words })

@@ -29,7 +29,12 @@ const DETAILS_MAX: usize = 200;
 
 impl Written {
     /// Reads the posted pairs. The fields of the form are called `f.<question>`, in the errors too.
-    pub fn read(pairs: &[(String, String)], service: &Service, form: Option<&Form>, code_needed: bool) -> Self {
+    pub fn read(
+        pairs: &[(String, String)],
+        service: &Service,
+        form: Option<&Form>,
+        code_needed: bool,
+    ) -> Self {
         let raw = Holder {
             given_name: value(pairs, "given_name"),
             family_name: value(pairs, "family_name"),
@@ -108,7 +113,8 @@ pub fn questions(form: Option<&Form>, t: T, pairs: &[(String, String)]) -> Vec<Q
                 FieldKind::Number => "number",
                 _ => "text",
             };
-            let values = pairs.iter().filter(|(key, _)| *key == name).map(|(_, value)| value.clone()).collect();
+            let values =
+                pairs.iter().filter(|(key, _)| *key == name).map(|(_, value)| value.clone()).collect();
             Question { field, name, values, input }
         })
         .collect()

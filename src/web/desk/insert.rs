@@ -160,7 +160,7 @@ pub async fn details(
 ) -> Answer {
     match draw_data(&room, &slug, &when.quando, Vec::new(), Vec::new()).await {
         Err(crate::web::error::PageError::Failed(error @ Error::Invalid(_))) => {
-            draw_times(&room, &slug, &Asked::default(), Some(error)).await
+            draw_times(&room, &slug, &Asked::of(&room.site.slug), Some(error)).await
         }
         answer => answer,
     }
@@ -301,10 +301,8 @@ pub async fn confirm(
             let site = store::site_by_slug(&mut *room.begin().await?, room.entity.id, &site).await?;
             redirect_done(room.appointment_at(&site, &code), "desk-inserted")
         }
-        Err(error @ Error::Taken) => draw_times(&room, &slug, &Asked::default(), Some(error)).await,
-        Err(Error::Invalid(errors)) => {
-            draw_data(&room, &slug, &form.value.quando, form.pairs, errors).await
-        }
+        Err(error @ Error::Taken) => draw_times(&room, &slug, &Asked::of(&room.site.slug), Some(error)).await,
+        Err(Error::Invalid(errors)) => draw_data(&room, &slug, &form.value.quando, form.pairs, errors).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -24,34 +24,33 @@ use axum::{Extension, Router};
 
 use crate::app::App;
 
-/// Its routes.
+/// Its routes. They are written whole rather than nested: a nested router shows its handlers the end of the address
+/// alone, and pages need all of it.
 pub fn router() -> Router<App> {
-    let appointment = Router::new()
-        .route("/", get(appointment::show))
-        .route("/passo/{step}", post(steps::take))
-        .route("/note", post(appointment::put_notes))
-        .route("/annulla", get(appointment::cancel_form).post(appointment::cancel))
-        .route("/sposta", get(moving::choose).post(moving::take))
-        .route("/proponi", get(proposing::choose).post(proposing::offer))
-        .route("/proponi/ritira", post(proposing::withdraw));
-    let site = Router::new()
-        .route("/", get(day::today))
-        .route("/{date}", get(day::show))
-        .route("/{date}/elenco", get(day::list))
-        .route("/{date}/eventi", get(feed::stream))
-        .route("/cerca", get(appointment::find))
-        .nest("/appuntamenti/{code}", appointment)
-        .route("/nuovo", get(insert::services))
-        .route("/nuovo/{service}", get(insert::choose))
-        .route("/nuovo/{service}/dati", get(insert::details).post(insert::check))
-        .route("/nuovo/{service}/conferma", post(insert::confirm))
-        .route("/chiudi", get(closing::ask).post(closing::close))
-        .route("/chiudi/fatto", get(closing::done))
-        .route("/da-sistemare", get(tasks::list))
-        .route("/da-sistemare/{task}", post(tasks::done));
+    let site = |path: &str| format!("/{{entity}}/sportello/{{site}}{path}");
+    let appointment = |path: &str| site(&format!("/appuntamenti/{{code}}{path}"));
     Router::new()
         .route("/{entity}/sportello", get(day::sites))
         .route("/{entity}/sportello/", get(day::sites))
-        .nest("/{entity}/sportello/{site}", site)
+        .route(&site(""), get(day::today))
+        .route(&site("/{date}"), get(day::show))
+        .route(&site("/{date}/elenco"), get(day::list))
+        .route(&site("/{date}/eventi"), get(feed::stream))
+        .route(&site("/cerca"), get(appointment::find))
+        .route(&appointment(""), get(appointment::show))
+        .route(&appointment("/passo/{step}"), post(steps::take))
+        .route(&appointment("/note"), post(appointment::put_notes))
+        .route(&appointment("/annulla"), get(appointment::cancel_form).post(appointment::cancel))
+        .route(&appointment("/sposta"), get(moving::choose).post(moving::take))
+        .route(&appointment("/proponi"), get(proposing::choose).post(proposing::offer))
+        .route(&appointment("/proponi/ritira"), post(proposing::withdraw))
+        .route(&site("/nuovo"), get(insert::services))
+        .route(&site("/nuovo/{service}"), get(insert::choose))
+        .route(&site("/nuovo/{service}/dati"), get(insert::details).post(insert::check))
+        .route(&site("/nuovo/{service}/conferma"), post(insert::confirm))
+        .route(&site("/chiudi"), get(closing::ask).post(closing::close))
+        .route(&site("/chiudi/fatto"), get(closing::done))
+        .route(&site("/da-sistemare"), get(tasks::list))
+        .route(&site("/da-sistemare/{task}"), post(tasks::done))
         .layer(Extension(feed::Feed::default()))
 }

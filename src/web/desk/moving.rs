@@ -27,8 +27,9 @@ struct MovePage {
 pub async fn choose(
     room: Room,
     Path((_, _, code)): Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
+    Query(mut asked): Query<Asked>,
 ) -> Answer {
+    asked.prefer(&room.site.slug);
     let mut tx = room.begin().await?;
     let appointment = room.appointment(&mut tx, &code).await?;
     let choice = Choice::read(&mut tx, &room, appointment.service, &asked).await?;
@@ -56,7 +57,8 @@ pub async fn take(
         Err(error @ (Error::Taken | Error::Invalid(_))) => {
             let mut tx = room.begin().await?;
             let appointment = room.appointment(&mut tx, &code).await?;
-            let choice = Choice::read(&mut tx, &room, appointment.service, &Asked::default()).await?;
+            let choice =
+                Choice::read(&mut tx, &room, appointment.service, &Asked::of(&room.site.slug)).await?;
             draw(&room, &appointment, choice, vec![form.value.quando], Some(error))
         }
         Err(error) => Err(error.into()),

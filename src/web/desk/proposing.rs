@@ -47,8 +47,9 @@ pub struct Offer {
 pub async fn choose(
     room: Room,
     Path((_, _, code)): Path<(String, String, String)>,
-    Query(asked): Query<Asked>,
+    Query(mut asked): Query<Asked>,
 ) -> Answer {
+    asked.prefer(&room.site.slug);
     let offer = Offer { ore: room.app.config.booking.proposal_hours, ..Offer::default() };
     draw(&room, &code, &asked, offer, None).await
 }
@@ -62,7 +63,7 @@ pub async fn offer(
     match propose(&room, &code, &form.value).await {
         Ok(()) => redirect_done(room.appointment_url(&code), "desk-proposed"),
         Err(error @ (Error::Taken | Error::Invalid(_))) => {
-            draw(&room, &code, &Asked::default(), form.value, Some(error)).await
+            draw(&room, &code, &Asked::of(&room.site.slug), form.value, Some(error)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -91,11 +92,7 @@ async fn propose(room: &Room, code: &str, offer: &Offer) -> Result<()> {
 }
 
 /// So many hours from now, and never later than the first offered time.
-fn deadline<S>(
-    options: &[(S, DateTime<Utc>)],
-    hours: i64,
-    now: DateTime<Utc>,
-) -> Result<DateTime<Utc>> {
+fn deadline<S>(options: &[(S, DateTime<Utc>)], hours: i64, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let longest = DEADLINES_H.into_iter().max().unwrap_or_default();
     if !(1..=longest).contains(&hours) {
         return Err(Error::Invalid(vec![FieldError::new("ore", "choice")]));
@@ -130,7 +127,8 @@ async fn draw(room: &Room, code: &str, asked: &Asked, offer: Offer, error: Optio
         .crumb(appointment.code.clone(), back.clone())
         .crumb(room.t.get("desk-propose"), "")
         .errors(errors_of(error));
-    let mut hours: Vec<i64> = DEADLINES_H.into_iter().chain([room.app.config.booking.proposal_hours]).collect();
+    let mut hours: Vec<i64> =
+        DEADLINES_H.into_iter().chain([room.app.config.booking.proposal_hours]).collect();
     hours.sort_unstable();
     hours.dedup();
     let deadlines = hours.into_iter().map(|h| (h, room.t.with("desk-hours", &[("n", &h)]))).collect();

@@ -26,6 +26,12 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The first times of a site.
+    #[must_use]
+    pub fn of(site: &str) -> Self {
+        Self { sede: site.to_owned(), mese: String::new() }
+    }
+
     /// Chooses a site where the address says nothing; `sede=tutte` asks for all of them.
     pub fn prefer(&mut self, site: &str) {
         if self.sede.is_empty() {
