@@ -23,7 +23,7 @@ pub const DAYS_TO_REGULARISE: u64 = 60;
 /// a day in hand, the flow is missing.
 const DAYS_TO_REPORT: i64 = 5;
 /// What a page shows at most; the totals count everything.
-const SHOWN_MAX: i64 = 500;
+pub const SHOWN_MAX: usize = 500;
 
 /// What waits for the accountant, the oldest first.
 #[derive(Clone, Debug, Serialize)]
@@ -80,10 +80,11 @@ pub async fn worklist(
     now: DateTime<Utc>,
 ) -> Result<Worklist> {
     let today = now.with_timezone(&entity.time_zone).date_naive();
-    let entries = store::entries::filtered(conn, entity.id, filter, SHOWN_MAX).await?;
+    let limit = i64::try_from(SHOWN_MAX).unwrap_or(i64::MAX);
+    let entries = store::entries::filtered(conn, entity.id, filter, limit).await?;
     Ok(Worklist {
         entries: entries.into_iter().map(|entry| summary(entry, today)).collect(),
-        flows: store::flows::open(conn, entity.id, SHOWN_MAX).await?,
+        flows: store::flows::open(conn, entity.id, limit).await?,
         payments: pending(conn, entity, today).await?,
         totals: store::views::totals(conn, entity.id, today - Days::new(DAYS_TO_REGULARISE)).await?,
     })

@@ -8,6 +8,7 @@ use super::office::Office;
 use super::words::{self, Links};
 use crate::error::{Error, Result};
 use crate::reconciliation::{self, Fetched, Filter, FlowHead, JournalFile, Which, Worklist, lists};
+use crate::reconciliation::worklist::SHOWN_MAX;
 use crate::web::frame::{Answer, render};
 use crate::web::page::{Link, Page};
 
@@ -53,6 +54,10 @@ struct Found {
 impl HomePage {
     fn is_new(&self) -> bool {
         self.journal.is_none()
+    }
+
+    fn is_cut(&self) -> bool {
+        self.list.entries.len() >= SHOWN_MAX
     }
 
     fn empty_text(&self) -> String {
