@@ -392,7 +392,7 @@ async fn what_is_of_another_entity_is_refused_and_not_seen() {
     let flow = reconciliation::import_flow(&mut tx, other.id, &world.flow(FLOW, 2, &[]), now).await;
     assert!(matches!(flow, Err(Error::Refused("flow_of_another_entity"))));
     let broken = reconciliation::import_journal(&mut tx, &other, b"<x/>", now).await;
-    assert!(matches!(broken, Err(Error::Invalid(fields)) if fields[0].detail.is_some()));
+    assert!(matches!(&broken, Err(Error::Invalid(fields)) if !fields.is_empty()));
     assert!(matches!(reconciliation::entry(&mut tx, &other, id, now).await, Err(Error::NotFound(_))));
     assert!(matches!(reconciliation::payment(&mut tx, &other, &a.iuv, now).await, Err(Error::NotFound(_))));
     // Even a query that forgets whose rows it wants sees nothing of them.
