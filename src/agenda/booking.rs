@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Appointment, Details, NewAppointment, Outcome, Service, Site, State, Swept, store, taking};
+use super::{
+    Appointment, Audience, Details, NewAppointment, Outcome, Service, Site, State, Swept, store, taking,
+};
 use crate::audit::{self, Actor, Change};
 use crate::desk::{self, NewProposal, Proposal};
 use crate::entity::Entity;
@@ -151,17 +153,16 @@ async fn issue(
 }
 
 /// Moves an appointment. Where another day has another price, what is not paid yet is issued anew; what is paid
-/// cannot move to another price.
+/// cannot move to another price. Operators are not bound by the calendar's lead time and horizon.
 pub async fn move_to(
     conn: &mut PgConnection,
     entity: &Entity,
     id: AppointmentId,
-    site: SiteId,
-    start: DateTime<Utc>,
-    actor: &Actor,
+    to: (SiteId, DateTime<Utc>),
+    (actor, audience): (&Actor, Audience),
     now: DateTime<Utc>,
 ) -> Result<Appointment> {
-    let (before, after) = super::reschedule(conn, entity.id, id, site, start, now).await?;
+    let (before, after) = super::reschedule_for(conn, entity.id, id, to, audience, now).await?;
     if before == after {
         return Ok(after);
     }

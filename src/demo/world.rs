@@ -576,9 +576,8 @@ fn at(day: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
     zone::instant(day, time, chrono_tz::Europe::Rome)
 }
 
-/// The folder of the sample data: beside the program's sources, or where the variable says.
+/// The folder of the sample data, beside the program's sources.
 #[must_use]
 pub fn sample_folder() -> PathBuf {
-    std::env::var_os("SPORTELLO_DEMO_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo"), PathBuf::from)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo")
 }

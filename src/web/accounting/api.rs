@@ -93,7 +93,12 @@ async fn show_worklist(client: Accountant, asked: Query<AskedEntries>) -> Answer
         "all" => Which::All,
         _ => Which::Open,
     };
-    let filter = Filter { year: asked.year, which, all_payers: which == Which::All, search: asked.search.trim().to_owned() };
+    let filter = Filter {
+        year: asked.year,
+        which,
+        all_payers: which == Which::All,
+        search: asked.search.trim().to_owned(),
+    };
     let mut tx = client.begin().await?;
     let list = reconciliation::worklist(&mut tx, &client.entity, &filter, client.now).await?;
     Ok(Json(WorklistBody::from(list)).into_response())

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::office::Office;
 use super::words::{self, Links};
 use crate::error::{Error, Result};
-use crate::reconciliation::{self, Fetched, Filter, FlowHead, JournalFile, Which, Worklist, lists};
 use crate::reconciliation::worklist::SHOWN_MAX;
+use crate::reconciliation::{self, Fetched, Filter, FlowHead, JournalFile, Which, Worklist, lists};
 use crate::web::frame::{Answer, render};
 use crate::web::page::{Link, Page};
 

@@ -15,7 +15,9 @@ use super::client::{Reader, Writer};
 use super::command::{CommandKey, Once, read, reply, unknown_field};
 use super::problem::{RequestId, Taken, taken};
 use super::types::{AppointmentView, HolderView};
-use crate::agenda::{self, Appointment, Channel, NewAppointment, Service, Site, booking, holder, store};
+use crate::agenda::{
+    self, Appointment, Audience, Channel, NewAppointment, Service, Site, booking, holder, store,
+};
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Error, FieldError, Result};
@@ -270,7 +272,7 @@ async fn move_appointment(
     if (before.site, before.starts_at) != (site.id, start) {
         agenda::may_citizen_change(&before, &service, client.now)?;
     }
-    move_to(&client, &id, tx, &before, (site, start)).await
+    move_to(&client, &id, tx, &before, (site, start), Audience::Citizen).await
 }
 
 /// Moves, or answers that the time is taken; the desk's endpoint comes here too.
@@ -280,9 +282,11 @@ pub(super) async fn move_to(
     mut tx: Tx,
     before: &Appointment,
     (site, start): (Site, DateTime<Utc>),
+    audience: Audience,
 ) -> Answer {
     let actor = client.actor();
-    match booking::move_to(&mut tx, &client.entity, before.id, site.id, start, &actor, client.now).await {
+    let by = (&actor, audience);
+    match booking::move_to(&mut tx, &client.entity, before.id, (site.id, start), by, client.now).await {
         Ok(moved) => {
             let moved = AppointmentView::of(&mut tx, client, moved).await?;
             tx.commit().await?;

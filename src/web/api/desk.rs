@@ -14,7 +14,7 @@ use super::command::{CommandKey, Once, read};
 use super::desk_types::{Call, ClosingView, DayView, NewClosure, NewOffer, OfSite, ProposalView, Tasks};
 use super::problem::{RequestId, Taken};
 use super::types::AppointmentView;
-use crate::agenda::{Channel, booking, store};
+use crate::agenda::{Audience, Channel, booking, store};
 use crate::app::App;
 use crate::desk::flow::Step;
 use crate::desk::{self, NewProposal, record};
@@ -162,7 +162,7 @@ async fn desk_move(
     let mut tx = client.begin().await?;
     let before = by_code(&mut tx, &client, &code).await?;
     let target = asked.check(&mut tx, &client).await?;
-    appointments::move_to(&client, &id, tx, &before, target).await
+    appointments::move_to(&client, &id, tx, &before, target, Audience::Operator).await
 }
 
 /// Offers the citizen up to three other times, which are kept until the answer. An offer made before is withdrawn.

@@ -119,8 +119,9 @@ pub(super) async fn move_to(
     let sites = agenda::store::sites_of_service(&mut tx, visitor.entity.id, service.id).await?;
     let site = sites.iter().find(|site| site.slug == wish.sede).ok_or(Error::NotFound("site"))?;
     let id = admitted.appointment.id;
-    match booking::move_to(&mut tx, &visitor.entity, id, site.id, start, &visitor.actor(), visitor.now).await
-    {
+    let actor = visitor.actor();
+    let by = (&actor, agenda::Audience::Citizen);
+    match booking::move_to(&mut tx, &visitor.entity, id, (site.id, start), by, visitor.now).await {
         Ok(_) => tx.commit().await?,
         Err(Error::Taken) => {
             drop(tx);

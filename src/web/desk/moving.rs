@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::room::Room;
 use super::row::full_name;
 use super::times::{Asked, Choice, chosen};
-use crate::agenda::{Appointment, booking, store};
+use crate::agenda::{Appointment, Audience, booking, store};
 use crate::error::{Error, FieldError, Result};
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, redirect_done, render};
@@ -69,8 +69,9 @@ async fn move_to(room: &Room, code: &str, when: &str) -> Result<Appointment> {
     let mut tx = room.begin().await?;
     let before = room.appointment(&mut tx, code).await?;
     let (site, start) = chosen(&mut tx, room, when).await?;
-    let moved =
-        booking::move_to(&mut tx, &room.entity, before.id, site, start, &room.actor(), room.now).await?;
+    let actor = room.actor();
+    let by = (&actor, Audience::Operator);
+    let moved = booking::move_to(&mut tx, &room.entity, before.id, (site, start), by, room.now).await?;
     tx.commit().await?;
     Ok(moved)
 }
