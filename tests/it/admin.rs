@@ -434,6 +434,8 @@ async fn a_providers_secret_is_its_own() {
     console.done(new, new, &spid).await;
     let page = console.page("/integrazioni/citizen_login/fornitori/spid").await;
     assert!(page.body.contains("Impostata il") && !page.body.contains("un-segreto"));
+    assert_eq!((page.field("issuer"), page.field("client_id")), ("http://127.0.0.1:9", "sportello"));
+    assert!(page.body.contains("<option value=\"l2\" selected>"), "{}", page.body);
     let mut tx = console.begin().await;
     let known =
         entity::store::integration(&mut tx, console.entity.id, Kind::CitizenLogin).await.unwrap().unwrap();

@@ -52,13 +52,13 @@ pub(super) fn values(settings: &Value) -> Values {
         .collect();
     let others = if others.is_empty() { String::new() } else { format!("{:#}", Value::Object(others)) };
     Values::default()
-        .with("issuer", text("admin-issuer", ""))
-        .with("client_id", text("admin-client_id", ""))
-        .with("auth_method", text("admin-auth_method", "basic"))
+        .with("issuer", text("issuer", ""))
+        .with("client_id", text("client_id", ""))
+        .with("auth_method", text("auth_method", "basic"))
         .with("scopes", words(&settings["scopes"]))
         .with("acr_values", words(&settings["acr_values"]))
-        .with("minimum_level", text("admin-minimum_level", ""))
-        .with("userinfo", text("admin-userinfo", "json"))
+        .with("minimum_level", text("minimum_level", ""))
+        .with("userinfo", text("userinfo", "json"))
         .ticked("fiscal_code_required", settings["fiscal_code_required"].as_bool().unwrap_or(true))
         .with("others", others)
 }
