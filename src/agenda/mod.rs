@@ -1,7 +1,7 @@
 //! Calendars → free times → appointments.
 //!
 //! Reading order: [`types`] (what an entity sets up), [`zone`], [`holidays`] and [`intervals`] (pure), [`free_times`]
-//! (the one computation of what can be booked, pure), [`availability`] (the same on the database),
+//! (the one computation of what can be booked, pure), [`mod@availability`] (the same on the database),
 //! [`appointment`] (what is booked), then the commands: taking a time ([`hold`], [`fill`], [`place`], [`settle`]) and
 //! what happens later ([`payment_arrived`], [`reschedule`], [`cancel`], [`sweep`]). [`setup`] is the administrator's
 //! side; [`booking`] joins the agenda with payments and notices. All SQL is in [`store`].

@@ -1,7 +1,7 @@
 //! The counter: arrivals, calling, proposals of another time, the day.
 //!
 //! [`flow`] is the state machine of the day (pure), [`queue`] its commands, [`proposals`] the operator's offers,
-//! [`closing`] a counter that cannot open, [`day`] and [`tasks`] what the operators look at. The SQL is the agenda's
+//! [`closing`] a counter that cannot open, [`mod@day`] and [`mod@tasks`] what the operators look at. The SQL is the agenda's
 //! ([`crate::agenda::store`]). Pages of the day learn of every change by the notification `sportello_day`, whose
 //! payload is `<entity> <site>`.
 

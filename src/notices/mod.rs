@@ -1,9 +1,9 @@
 //! What people are told, over which channel.
 //!
-//! [`announce`] puts an event on record in the transaction of the fact itself: one row per channel, keyed by event and
-//! occurrence, so that nothing is said twice, and a job per row. [`send`] is that job. It gathers what there is to say
+//! [`mod@announce`] puts an event on record in the transaction of the fact itself: one row per channel, keyed by event and
+//! occurrence, so that nothing is said twice, and a job per row. [`mod@send`] is that job. It gathers what there is to say
 //! ([`letter`]: plain words in the reader's language), and hands it to the channel: [`app_io`] or [`mail`], which know
-//! how to write it and what its refusals mean. The two never wait for each other. [`remind`] is the job of the day
+//! how to write it and what its refusals mean. The two never wait for each other. [`mod@remind`] is the job of the day
 //! before. Rules without I/O: [`letter`], [`schedule`], [`calendar`].
 
 mod announce;

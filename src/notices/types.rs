@@ -28,7 +28,7 @@ pub enum Event {
     Paid,
     /// The receipt is here and the time is not free any more. Occurrence: the debt position.
     PaidWithoutTime,
-    /// It is near. Occurrence: the appointment's sequence. Announced by [`super::remind`] alone.
+    /// It is near. Occurrence: the appointment's sequence. Announced by [`mod@super::remind`] alone.
     Reminder,
 }
 

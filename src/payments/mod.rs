@@ -1,9 +1,9 @@
 //! Payments: tariffs → positions → receipts.
 //!
-//! A [`Tariff`] says what a service costs from a day on; [`quote`] evaluates it for one appointment. [`issue`] makes a
+//! A [`Tariff`] says what a service costs from a day on; [`mod@quote`] evaluates it for one appointment. [`mod@issue`] makes a
 //! [`DebtPosition`] of the quote: a notice number, its items, and their shares over the budget chapters, frozen. A job
 //! publishes it at the platform ([`publish`]), where it is paid through Checkout ([`start_checkout`]) or anywhere with
-//! the notice. Only a [`Receipt`] that the platform delivers to our station ([`receive`]) proves a payment: it is
+//! the notice. Only a [`Receipt`] that the platform delivers to our station ([`mod@receive`]) proves a payment: it is
 //! accepted once, and kept even where the position is cancelled, paid already or not ours.
 //!
 //! In reading order: [`tariff`] and [`quote`](mod@quote) (what it costs), [`definition`], [`chapters`] and [`taxonomy`]

@@ -10,7 +10,7 @@
 //! * [`flows`], [`fetch`], [`journal`]: what comes in; [`state`]: the life of a provisional entry;
 //! * [`matching`]: which flow or payment a provisional entry is of;
 //! * [`explain`]: which receipt and which shares stand behind a row of a flow;
-//! * [`allocation`] and [`plan`]: which credit covers which payments, and how it splits over the budget;
+//! * [`allocation`] and [`mod@plan`]: which credit covers which payments, and how it splits over the budget;
 //! * [`label`]: the names of what does not agree;
 //! * [`ledger`]: the double-entry books under it;
 //! * [`rematch`](mod@rematch): all of it, for what is touched;

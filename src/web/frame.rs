@@ -2,7 +2,7 @@
 //!
 //! # A page in four steps
 //!
-//! ```ignore
+//! ```text
 //! // src/web/citizen/services.rs
 //! #[derive(Template)]
 //! #[template(path = "citizen/services.html", config = ".askama.toml")]     // the file stands beside this one
@@ -50,7 +50,7 @@
 //! # Going to another site
 //!
 //! The content security policy lets forms go to this site alone, and Chromium counts the redirects that follow a form.
-//! Link to the outside (`<a>`), or name the origin the form's answer redirects to: [`Page::leads_to`].
+//! Link to the outside (`<a>`), or name the origin the form's answer redirects to: [`render_leading_to`].
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
