@@ -18,7 +18,7 @@ use crate::web::frame::{Answer, render};
 use crate::web::page::Page;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/{entity}/amministrazione", get(show))
+    Router::new().route("/{entity}/amministrazione", get(show)).route("/{entity}/amministrazione/", get(show))
 }
 
 /// A thing to set up.
