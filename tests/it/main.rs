@@ -20,5 +20,7 @@ mod office;
 mod payments;
 mod peer;
 mod reconciliation;
+mod story;
 mod support;
 mod texts;
+mod walker;
