@@ -248,7 +248,13 @@ create table occupation (
     entity_id uuid not null,
     occupation_id uuid not null,
     counter_id uuid not null,
-    during tstzrange not null check (not isempty(during)),
+    -- At most a service of 480 minutes and its buffer of 120: who looks for what is taken in an interval can bound
+    -- the index scan at both ends.
+    during tstzrange not null check (not isempty(during) and upper(during) - lower(during) <= interval '10 hours'),
+    -- The same two instants, because row-level security keeps && out of an index (its function is not leakproof),
+    -- while a plain comparison of instants is allowed in.
+    starts_at timestamptz generated always as (lower(during)) stored,
+    ends_at timestamptz generated always as (upper(during)) stored,
     kind text not null check (kind in ('appointment', 'proposal', 'cooling')),
     appointment_id uuid, -- for kind appointment: the live appointment
     proposal_option_id uuid, -- for kind proposal: the offered time
@@ -263,6 +269,8 @@ create table occupation (
 );
 create unique index occupation_appointment on occupation (entity_id, appointment_id) where appointment_id is not null;
 create unique index occupation_option on occupation (entity_id, proposal_option_id) where proposal_option_id is not null;
+-- Free times: all of it is answered from the index.
+create index occupation_time on occupation (entity_id, counter_id, ends_at) include (starts_at, expires_at, appointment_id);
 create index occupation_expiry on occupation (entity_id, expires_at) where expires_at is not null;
 call put_under_tenancy('occupation');
 

@@ -39,7 +39,7 @@ async fn book_the_days_to_come(world: &World) -> Result<Option<NaiveDate>, Failu
     let mut tx = world.app.db.begin(world.entity.id).await?;
     let services = agenda::store::services(&mut tx, world.entity.id).await?;
     tx.commit().await?;
-    let mut people = world.citizens.iter().cycle();
+    let mut people = everybody(world).cycle();
     let mut first = None;
     for service in &services {
         let last = today + Days::new(if service.slug == "matrimonio-civile" { 60 } else { 7 });
@@ -101,6 +101,10 @@ async fn book(
     }
 }
 
+fn everybody(world: &World) -> impl Iterator<Item = &Citizen> + Clone {
+    world.citizens.iter().chain(&world.residents)
+}
+
 fn answers(slug: &str) -> Value {
     match slug {
         "carta-identita-elettronica" => json!({"motivo": "scadenza", "numero_carta": "AV1234567"}),
@@ -123,7 +127,7 @@ fn answers(slug: &str) -> Value {
 async fn pay(world: &World) -> Result<(), Failure> {
     let mut tx = world.app.db.begin(world.entity.id).await?;
     let mut positions = Vec::new();
-    for citizen in &world.citizens {
+    for citizen in everybody(world) {
         positions.extend(crate::payments::of_citizen(&mut tx, world.entity.id, &citizen.fiscal_code).await?);
     }
     tx.commit().await?;

@@ -115,7 +115,8 @@ impl Sockets {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Citizen {
-    /// Tells them apart at the provider.
+    /// Tells them apart at the provider; empty for who only books.
+    #[serde(default)]
     pub login: String,
     /// Given name.
     pub given_name: String,
@@ -137,6 +138,7 @@ pub struct Citizen {
 #[serde(deny_unknown_fields)]
 struct People {
     citizen: Vec<Citizen>,
+    resident: Vec<Citizen>,
 }
 
 /// The running world. Clones are the same world.
@@ -148,6 +150,8 @@ pub struct World {
     pub entity: Entity,
     /// The citizens who can log in.
     pub citizens: Vec<Citizen>,
+    /// The others, who book like anybody.
+    pub residents: Vec<Citizen>,
     /// Where everything is.
     pub addresses: Addresses,
     /// The secrets of the Comune's API clients.
@@ -210,6 +214,7 @@ impl World {
             app,
             entity,
             citizens: people.citizen,
+            residents: people.resident,
             addresses,
             client_secrets,
             platform,

@@ -59,7 +59,7 @@ pub(crate) async fn lock_days(
          where o.entity_id = $1 and o.expires_at <= $2
            and c.entity_id = o.entity_id and c.counter_id = o.counter_id
            and s.entity_id = c.entity_id and s.site_id = c.site_id
-           and (s.site_id, (lower(o.during) at time zone s.time_zone)::date)
+           and (s.site_id, (o.starts_at at time zone s.time_zone)::date)
              in (select * from unnest($3::uuid[], $4::date[]))",
         entity.0,
         now,
@@ -81,7 +81,7 @@ pub(crate) async fn overdue_days(
 ) -> Result<Vec<DayOf>> {
     Ok(sqlx::query_as!(
         DayOf,
-        r#"select c.site_id as "site: SiteId", lower(o.during) as "at!" from occupation o
+        r#"select c.site_id as "site: SiteId", o.starts_at as "at!" from occupation o
          join counter c on c.entity_id = o.entity_id and c.counter_id = o.counter_id
          where o.entity_id = $1 and o.expires_at <= $2 order by o.expires_at limit $3"#,
         entity.0,

@@ -1,6 +1,6 @@
 //! Everything free times depend on, in one round trip.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use sqlx::PgConnection;
 
@@ -57,7 +57,9 @@ pub(crate) async fn snapshot(
     asked: &Asked,
     now: DateTime<Utc>,
 ) -> Result<Snapshot> {
-    // A day more at each end: what begins before the first midnight or ends after the last one counts too.
+    // Wherever the site is, its days lie between these instants, and so does the end of what takes time on them.
+    let first = (asked.from - Days::new(1)).and_time(NaiveTime::MIN).and_utc();
+    let last = (asked.to + Days::new(3)).and_time(NaiveTime::MIN).and_utc();
     let rows = sqlx::query_as!(
         Row,
         r#"select c.counter_id as "counter_id: CounterId", c.site_id as "site_id: SiteId",
@@ -85,15 +87,14 @@ pub(crate) async fn snapshot(
          cross join lateral (select coalesce(array_agg(lower(during)), '{}') as closed_from,
             coalesce(array_agg(upper(during)), '{}') as closed_to
             from closure
-            where entity_id = $1 and during && tstzrange($4::date - interval '1 day', $5::date + interval '2 days')
+            where entity_id = $1 and during && tstzrange($8, $9)
               and coalesce(calendar_id, c.calendar_id) = c.calendar_id
               and coalesce(site_id, c.site_id) = c.site_id
               and coalesce(counter_id, c.counter_id) = c.counter_id) x
-         cross join lateral (select coalesce(array_agg(lower(during)), '{}') as busy_from,
-            coalesce(array_agg(upper(during)), '{}') as busy_to
+         cross join lateral (select coalesce(array_agg(starts_at), '{}') as busy_from,
+            coalesce(array_agg(ends_at), '{}') as busy_to
             from occupation
-            where entity_id = $1 and counter_id = c.counter_id
-              and during && tstzrange($4::date - interval '1 day', $5::date + interval '2 days')
+            where entity_id = $1 and counter_id = c.counter_id and ends_at > $8 and ends_at < $9
               and coalesce(expires_at > $6, true)
               and ($7::uuid is null or appointment_id is distinct from $7)) o
          where sv.entity_id = $1 and sv.service_id = $2 and sv.active and ($3::uuid is null or s.site_id = $3)
@@ -105,6 +106,8 @@ pub(crate) async fn snapshot(
         asked.to,
         now,
         asked.ignoring.map(|a| a.0),
+        first,
+        last,
     )
     .fetch_all(conn)
     .await?;
