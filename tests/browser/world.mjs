@@ -1,4 +1,5 @@
 // Starts the demonstration on free ports and drives it with the machine's Chromium.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -86,7 +87,44 @@ async function noSidewaysScroll(page, file) {
   if (content > screen + 1) throw new Error(`${file}: the page is ${content} px wide on a screen of ${screen}`);
 }
 
-/** Logs in at the simulated provider, by the person's name. */
-export async function logInAs(page, name) {
+/** Logs in at the simulated provider, by the person's name, and comes back. */
+export async function logInAs(page, world, name) {
   await page.locator('button', { hasText: name }).first().click();
+  await page.waitForURL((url) => url.href.startsWith(world.base));
+}
+
+/** Goes on to the next page of a form. */
+export async function next(page) {
+  await page.getByRole('button', { name: 'Avanti' }).click();
+}
+
+/** Waits until the page says so. */
+export async function says(page, words) {
+  for (let tries = 0; tries < 40 && !words.test(await page.locator('main').innerText()); tries += 1) {
+    await page.waitForTimeout(250);
+  }
+  assert.match(await page.locator('main').innerText(), words);
+}
+
+/** Reloads until the page's title says so: what arrives by itself arrives soon. */
+export async function until(page, words) {
+  for (let tries = 0; tries < 20 && !words.test(await page.title()); tries += 1) {
+    await page.waitForTimeout(500);
+    await page.reload();
+  }
+  assert.match(await page.title(), words);
+}
+
+/** The text of the newest message whose subject is so, once it has arrived. */
+export async function lastMail(page, world, subject) {
+  for (let tries = 0; tries < 40; tries += 1) {
+    await page.goto(world.summary.simulators.mail);
+    const message = page.locator('a[href^="/messaggi/"]').filter({ hasText: subject }).first();
+    if (await message.count()) {
+      await message.click();
+      return page.locator('body').innerText();
+    }
+    await page.waitForTimeout(500);
+  }
+  throw new Error(`no message ${subject} has arrived`);
 }

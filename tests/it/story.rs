@@ -17,6 +17,7 @@ use crate::support::TestDb;
 use crate::walker::Walker;
 
 const CARD: &str = "carta-identita-elettronica";
+const INFORMATION: &str = "informazioni-e-segnalazioni";
 const SITE: &str = "palazzo-comunale";
 /// What an electronic identity card costs, and how it splits (DM MEF 25/05/2016): the State's part, the fixed fee, the
 /// secretarial fee.
@@ -156,6 +157,7 @@ async fn from_the_form_to_the_budget() {
     the_receipt_confirms(&story, &mut giulia, &code).await;
     the_messages_arrive(&story, &code).await;
     let moved = an_operator_proposes_and_the_citizen_accepts(&story, &code).await;
+    an_operator_inserts_one_and_moves_it(&story).await;
     let entry = the_money_comes_in(&story).await;
     it_splits_over_the_budget(&story, &entry).await;
     the_citizen_is_received(&story, &code, moved).await;
@@ -308,6 +310,32 @@ async fn an_operator_proposes_and_the_citizen_accepts(story: &Story, code: &str)
     let expected: DateTime<Utc> = others[1].split_once('@').unwrap().1.parse().unwrap();
     assert_eq!((moved.starts_at, moved.sequence, moved.state), (expected, 1, State::Confirmed));
     expected
+}
+
+/// For a citizen on the phone, without an e-mail; then they call again and come at another time.
+async fn an_operator_inserts_one_and_moves_it(story: &Story) {
+    let desk = |path: &str| story.address(&format!("sportello/{SITE}/{path}"));
+    let mut marco = story.staff("marco.bianchi", &format!("sportello/{SITE}")).await;
+    marco.open(&desk("nuovo")).await.follow(&format!("nuovo/{INFORMATION}")).await;
+    let first = marco.choices("quando").remove(0);
+    marco.open(&desk(&format!("nuovo/{INFORMATION}/dati?quando={first}"))).await;
+    let reason = marco.options("reason").remove(1);
+    let data = marco.form("/dati").fill("given_name", "Assunta").fill("family_name", "Degli Esposti");
+    marco.submit(data.fill("phone", "0742 998877").fill("reason", &reason)).await.sees("Degli Esposti");
+    let summary = marco.form("/conferma");
+    marco.submit(summary).await;
+    let code = marco.here.path().rsplit('/').next().unwrap().to_owned();
+    let inserted = story.appointment(&code).await;
+    let start_of = |time: &str| time.split_once('@').unwrap().1.parse::<DateTime<Utc>>().unwrap();
+    assert_eq!((inserted.starts_at, inserted.state), (start_of(&first), State::Confirmed));
+    assert!(!inserted.holder.verified);
+
+    marco.follow("/sposta").await;
+    let other = marco.choices("quando").pop().unwrap();
+    let shift = marco.form("/sposta").fill("quando", &other);
+    marco.submit(shift).await.sees("Spostato");
+    let moved = story.appointment(&code).await;
+    assert_eq!((moved.starts_at, moved.sequence), (start_of(&other), inserted.sequence + 1));
 }
 
 /// The night passes: the flow is fetched by itself, the accountant brings the treasurer's journal.

@@ -61,6 +61,13 @@ fn named(admin: &Admin, kind: &str) -> String {
     if admin.t.has(&key) { admin.text(&key) } else { kind.to_owned() }
 }
 
+/// What was done, in words; an appointment's as the operators read it.
+fn done(admin: &Admin, action: &str) -> String {
+    let name = action.replace(['.', '_'], "-");
+    let mut keys = ["desk-record", "admin-action"].map(|area| format!("{area}-{name}")).into_iter();
+    keys.find(|key| admin.t.has(key)).map_or_else(|| action.to_owned(), |key| admin.text(&key))
+}
+
 fn shown(admin: &Admin, names: &HashMap<String, String>, listed: &Listed) -> Shown {
     let entry = &listed.entry;
     let who = match names.get(&entry.actor) {
@@ -72,7 +79,7 @@ fn shown(admin: &Admin, names: &HashMap<String, String>, listed: &Listed) -> Sho
     Shown {
         at: admin.t.short_date_time(entry.at),
         who,
-        action: entry.action.clone(),
+        action: done(admin, &entry.action),
         object: format!("{} {}", named(admin, &listed.object_kind), listed.object_id),
         before: pretty(entry.before.as_ref()),
         after: pretty(entry.after.as_ref()),
