@@ -6,12 +6,15 @@ import * as accountant from './story/accountant.mjs';
 import * as administrator from './story/administrator.mjs';
 import * as citizen from './story/citizen.mjs';
 import * as operator from './story/operator.mjs';
-import { openBrowser, startWorld } from './world.mjs';
+import { forgetPictures, openBrowser, startWorld } from './world.mjs';
 
 for (const width of [1280, 390]) {
   describe(`the story at ${width} px`, () => {
     const stage = { width };
-    before(async () => { [stage.world, stage.browser] = await Promise.all([startWorld(), openBrowser()]); });
+    before(async () => {
+      forgetPictures(width);
+      [stage.world, stage.browser] = await Promise.all([startWorld(), openBrowser()]);
+    });
     after(async () => { await stage.browser?.close(); await stage.world?.stop(); });
 
     test('the citizen books, pays and is told', () => citizen.booksAndPays(stage));

@@ -14,7 +14,7 @@ const START_MAX_MS = 120_000;
 
 const CHROMIUMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
+  '--disable-component-update', '--disable-sync', '--lang=it'];
 
 /** The first of six free ports in a row. */
 async function freePorts() {
@@ -55,7 +55,14 @@ export async function startWorld() {
 /** The machine's browser. */
 export function openBrowser() {
   const executablePath = process.env.CHROMIUM ?? CHROMIUMS.find((candidate) => existsSync(candidate));
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: FLAGS, env: { ...process.env, LANGUAGE: 'it' } });
+}
+
+const pictures = (width) => path.join(target, 'screens', String(width));
+
+/** Throws away the pictures of an earlier run. */
+export function forgetPictures(width) {
+  rmSync(pictures(width), { recursive: true, force: true });
 }
 
 /** A visitor with a screen of their own; every page they see is kept as a picture under `target/screens`. */
@@ -69,7 +76,7 @@ export async function visitor(browser, name, width, options = {}) {
     if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error)));
-  const folder = path.join(target, 'screens', String(width));
+  const folder = pictures(width);
   mkdirSync(folder, { recursive: true });
   let number = 0;
   const picture = async (what) => {

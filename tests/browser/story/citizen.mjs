@@ -4,10 +4,11 @@ import { logInAs, next, until, visitor } from '../world.mjs';
 
 const CIE = "Carta d'identità elettronica";
 
-/** Chooses the last time on the page, so that there is time left to change it. */
-async function choosesTheLastTime(page) {
+/** Chooses one of the last times on the page, so that there is time left to change it. */
+async function choosesALateTime(page, fromTheEnd = 0) {
   await page.locator('main details:not([open]) summary').last().click();
-  await page.locator('label').filter({ has: page.locator('input[name="quando"]') }).last().click();
+  const times = page.locator('label').filter({ has: page.locator('input[name="quando"]') });
+  await times.nth(await times.count() - 1 - fromTheEnd).click();
 }
 
 /** Opens a service and chooses an office and the last of the times it shows. */
@@ -17,7 +18,7 @@ async function choosesATime(page, base, service, office) {
   await page.locator('[data-element="appointment-booking"]').first().click();
   await page.locator('label', { hasText: office }).first().click();
   await next(page);
-  await choosesTheLastTime(page);
+  await choosesALateTime(page);
   await next(page);
 }
 
@@ -144,7 +145,7 @@ export async function paysInOtherWays({ world, browser, width }) {
 
   await page.getByRole('link', { name: /Sposta|Cambia/ }).first().click();
   await picture('sposta');
-  await page.locator('label').filter({ has: page.locator('input[name="quando"]') }).nth(1).click();
+  await choosesALateTime(page, 1);
   await page.locator('main form[method="post"] button[type="submit"]').last().click();
   assert.match(await page.title(), /confermato|spostato/i);
   await picture('spostato');
