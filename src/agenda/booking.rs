@@ -42,6 +42,9 @@ pub async fn quote(
 }
 
 /// Keeps what the citizen wrote in a held appointment, checking it: the form's answers, who it is for.
+///
+/// # Errors
+/// Those of [`fill`](super::fill); `Refused("form_changed")`; `Refused("paid_already")`, as [`confirm`].
 pub async fn fill(
     conn: &mut PgConnection,
     entity: &Entity,
@@ -51,6 +54,8 @@ pub async fn fill(
 ) -> Result<()> {
     let appointment = store::appointment(conn, entity.id, id).await?;
     check_answers(conn, entity, &appointment, details).await?;
+    let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
+    not_paid(position.as_ref())?;
     super::fill(conn, entity.id, id, details, now).await
 }
 
@@ -68,7 +73,12 @@ async fn check_answers(
     forms::check_answers(form.as_ref(), &details.answers)
 }
 
-/// Confirms a held appointment. Confirming it again gives the same answer.
+/// Confirms a held appointment, also one whose deadline passed, where its time is still free. Confirming it again gives
+/// the same answer.
+///
+/// # Errors
+/// Those of [`settle`](super::settle); `Refused("paid_already")` where it was paid after its deadline: another time is
+/// chosen, and nothing is paid again.
 pub async fn confirm(
     conn: &mut PgConnection,
     entity: &Entity,
@@ -78,14 +88,23 @@ pub async fn confirm(
 ) -> Result<Booked> {
     // Two clicks at once: the second waits here, and then sees what the first made of it.
     let (held, _) = taking::lock(conn, entity.id, id, &[], now).await?;
-    if held.state != State::Held {
-        let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
-        let appointment = super::settle(conn, entity.id, id, Outcome::Confirmed, now).await?;
-        return Ok(Booked { appointment, position });
+    let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
+    match held.state {
+        State::Held | State::Expired => not_paid(position.as_ref())?,
+        State::Cancelled | State::NoShow => return Err(Error::Refused("not_in_this_state")),
+        _ => return Ok(Booked { appointment: held, position }),
     }
     let quote = quote(conn, entity, &held, now).await?;
     let appointment = super::settle(conn, entity.id, id, outcome(&quote, held.starts_at, now), now).await?;
     complete(conn, entity, appointment, &quote, actor, now).await
+}
+
+/// What is paid is never asked for again.
+fn not_paid(position: Option<&DebtPosition>) -> Result<()> {
+    match position {
+        Some(position) if position.state == payments::State::Paid => Err(Error::Refused("paid_already")),
+        _ => Ok(()),
+    }
 }
 
 /// Books directly: another program of the entity, or an operator with the citizen on the phone.

@@ -10,6 +10,7 @@ use axum::routing::post;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde_json::json;
+use sportello::agenda::booking::{self, Booked};
 use sportello::agenda::{Appointment, Channel, Holder, State};
 use sportello::audit::Actor;
 use sportello::entity::{self, Entity, Kind, MailSettings, MailTls, PagopaSettings};
@@ -164,6 +165,28 @@ impl World {
         .await
         .unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Lets citizens book without logging in.
+    pub async fn admit_guests(&self) {
+        let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
+        sqlx::query("update service set minimum_level = 0").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Frees what has passed its deadline.
+    pub async fn sweep(&self) {
+        let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
+        booking::sweep(&mut tx, &self.entity, self.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Confirms, as the summary does.
+    pub async fn confirm(&self, id: AppointmentId) -> Result<Booked> {
+        let mut tx = self.app.db.begin(self.entity.id).await?;
+        let booked = booking::confirm(&mut tx, &self.entity, id, &Actor::System, self.now()).await?;
+        tx.commit().await?;
+        Ok(booked)
     }
 
     /// Writes to citizens by mail.
