@@ -37,8 +37,7 @@ pub async fn payment_arrived(
         }
         State::Held | State::AwaitingPayment | State::Expired => {}
     }
-    if a.stands(now) {
-        store::keep_until(conn, entity, id, None).await?;
+    if a.stands(now) && store::keep_until(conn, entity, id, None).await? {
         store::put_outcome(conn, entity, id, State::Confirmed, None).await?;
         return Ok(PaymentEffect::Confirmed);
     }

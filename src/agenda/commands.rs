@@ -159,9 +159,7 @@ pub async fn settle(
     if a.holder.family_name.is_empty() {
         return Err(Error::Refused("details_missing"));
     }
-    if a.stands(now) {
-        store::keep_until(conn, entity, id, outcome.deadline()).await?;
-    } else {
+    if !a.stands(now) || !store::keep_until(conn, entity, id, outcome.deadline()).await? {
         taking::retake(conn, entity, &a, outcome.deadline(), now).await.map_err(hold_expired)?;
     }
     store::put_outcome(conn, entity, id, outcome.state(), outcome.deadline()).await?;

@@ -130,7 +130,9 @@ pub async fn accept(
         return Err(Error::Taken);
     }
     store::free(conn, entity, before.id).await?;
-    store::take_option(conn, entity, option, before.id, before.expires_at).await?;
+    if !store::take_option(conn, entity, option, before.id, before.expires_at).await? {
+        return Err(Error::Refused("proposal_closed"));
+    }
     store::free_options(conn, entity, id).await?;
     let taker = taking::taker_of(&chosen);
     store::move_appointment(
