@@ -132,14 +132,17 @@ pub async fn cancel(
     store::appointment(conn, entity, id).await
 }
 
-/// Withdraws the proposal of an appointment that changes otherwise.
+/// Withdraws the proposal of an appointment that changes otherwise, where one still waits for an answer.
 pub(crate) async fn withdraw_proposal(
     conn: &mut PgConnection,
     entity: EntityId,
     id: AppointmentId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    if let Some(proposal) = store::open_proposal(conn, entity, id).await? {
+    let Some(seen) = store::open_proposal(conn, entity, id).await? else { return Ok(()) };
+    // Its row comes before its times, as for everybody; and it may have been closed while we waited for it.
+    let proposal = store::lock_proposal(conn, entity, seen.id).await?;
+    if proposal.state == ProposalState::Open {
         store::free_options(conn, entity, proposal.id).await?;
         store::close_proposal(conn, entity, proposal.id, ProposalState::Withdrawn, now).await?;
     }

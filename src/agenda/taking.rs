@@ -50,8 +50,8 @@ pub(crate) async fn choose_counter(
     choose(&free, wanted.preferred).ok_or(Error::Taken)
 }
 
-/// Locks the days of an appointment and of other times, then the appointment itself. Answers it, with the local day of
-/// each of the other times.
+/// Locks the days of an appointment, of the times that are offered for it and of others, then the appointment itself.
+/// Answers it, with the local day of each of the other times.
 pub(crate) async fn lock(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -61,17 +61,15 @@ pub(crate) async fn lock(
 ) -> Result<(Appointment, Vec<NaiveDate>)> {
     // Its day is known only from its row, which may change until the day is locked.
     const TRIES: usize = 3;
-    let mut seen = store::appointment(conn, entity, id).await?;
     for _ in 0..TRIES {
         let mut days = others.to_vec();
-        days.push(DayOf { site: seen.site, at: seen.starts_at });
+        days.extend(store::days_of(conn, entity, id).await?);
         let mut dates = store::lock_days(conn, entity, &days, now).await?;
         dates.truncate(others.len());
         let locked = store::lock_appointment(conn, entity, id).await?;
-        if (locked.site, locked.starts_at) == (seen.site, seen.starts_at) {
+        if days.contains(&DayOf { site: locked.site, at: locked.starts_at }) {
             return Ok((locked, dates));
         }
-        seen = locked;
     }
     Err(Error::Refused("busy"))
 }

@@ -31,7 +31,7 @@ pub(crate) use places::{
     replace_rules,
 };
 pub(crate) use proposals::{
-    close_proposal, expire_overdue_proposals, insert_option, insert_proposal, lock_proposal,
+    close_proposal, days_of, expire_overdue_proposals, insert_option, insert_proposal, lock_proposal,
     overdue_proposals, proposals_on_counter,
 };
 pub use proposals::{open_proposal, open_proposals_of_day, proposal};
