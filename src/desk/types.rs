@@ -96,6 +96,8 @@ pub enum TaskKind {
     PaidWithoutTime,
     /// A receipt came after the appointment had been cancelled.
     PaidAfterCancellation,
+    /// An operator moved what was paid to a time of another price.
+    PaidAtAnotherPrice,
     /// The citizen keeps the old time.
     ProposalDeclined,
     /// Nobody answered a proposal.

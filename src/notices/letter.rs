@@ -173,6 +173,7 @@ impl Writer<'_> {
         let (key, url) = match event {
             Event::Cancelled => ("notice-action-book", &addresses.entity),
             Event::Proposed => ("notice-action-choose", addresses.proposal.as_ref()?),
+            Event::PaidWithoutTime => ("notice-action-choose", &addresses.appointment),
             Event::PaymentDue => ("notice-action-pay", &addresses.appointment),
             _ => ("notice-action-manage", &addresses.appointment),
         };

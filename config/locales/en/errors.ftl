@@ -8,6 +8,7 @@ error-not_in_this_state = The state has changed meanwhile and this is no longer 
 error-form_changed = The service's form changed while you were filling it in. Review your answers and confirm again.
 error-form_retired = This form is no longer in use.
 error-paid_at_another_price = You have already paid, but the new time has another price. Contact the office to move the appointment.
+error-offer_at_another_price = The appointment is paid and one of the times costs something else: the citizen could not accept it. Offer times of the same price, or agree with the citizen and move the appointment yourself.
 error-paid_already = This appointment is paid already: do not pay again. Open the page of the appointment and choose another time.
 error-has_appointments = There are appointments attached: move or cancel them first.
 error-proposal_exists = A proposal for this appointment is already awaiting an answer.

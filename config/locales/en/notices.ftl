@@ -41,7 +41,7 @@ notice-text-proposal_accepted = You have chosen a new time for the service “{ 
 notice-text-proposal_declined = You have not accepted the times we offered for the service “{ $service }”: the appointment you had stands.
 notice-text-payment_due = There is a notice to pay for the service “{ $service }”, booking { $code }. If you have already paid, ignore this message.
 notice-text-paid = We have received the payment for the service “{ $service }”. The receipt is on the page of the appointment.
-notice-text-paid_without_time = We have received the payment for the service “{ $service }”, but it came after the deadline and somebody else has taken the time you had chosen. The payment stays valid: the office will contact you to find another time.
+notice-text-paid_without_time = We have received the payment for the service “{ $service }”, but it came after the deadline and somebody else has taken the time you had chosen. The payment stays valid: choose another time on the page of the appointment, without paying again.
 notice-text-reminder = We remind you of your appointment for the service “{ $service }”.
 
 # What can be done.

@@ -8,6 +8,7 @@ error-not_in_this_state = Lo stato è cambiato nel frattempo e questa operazione
 error-form_changed = Il modulo del servizio è cambiato mentre lo compilavi. Rileggi le risposte e conferma di nuovo.
 error-form_retired = Questo modulo non è più in uso.
 error-paid_at_another_price = Hai già pagato, ma il nuovo orario ha un importo diverso. Contatta l'ufficio per spostare l'appuntamento.
+error-offer_at_another_price = L'appuntamento è già pagato e uno degli orari ha un importo diverso: il cittadino non potrebbe accettarlo. Proponi orari dello stesso importo, oppure concorda con lui e sposta tu l'appuntamento.
 error-paid_already = Questo appuntamento è già pagato: non devi pagare di nuovo. Apri la pagina dell'appuntamento e scegli un altro orario.
 error-has_appointments = Ci sono appuntamenti collegati: spostali o annullali prima.
 error-proposal_exists = C'è già una proposta in attesa di risposta per questo appuntamento.

@@ -53,7 +53,7 @@ notice-text-proposal_accepted = Hai scelto un nuovo orario per il servizio «{ $
 notice-text-proposal_declined = Non hai accettato gli orari che ti abbiamo proposto per il servizio «{ $service }»: l'appuntamento resta quello che avevi.
 notice-text-payment_due = C'è un avviso da pagare relativo al servizio «{ $service }», prenotazione { $code }. Se hai già pagato, ignora questo messaggio.
 notice-text-paid = Abbiamo ricevuto il pagamento relativo al servizio «{ $service }». La ricevuta è nella pagina dell'appuntamento.
-notice-text-paid_without_time = Abbiamo ricevuto il pagamento relativo al servizio «{ $service }», ma è arrivato dopo la scadenza e l'orario che avevi scelto è stato preso da un'altra persona. Il pagamento resta valido: l'ufficio ti contatterà per trovare un altro orario.
+notice-text-paid_without_time = Abbiamo ricevuto il pagamento relativo al servizio «{ $service }», ma è arrivato dopo la scadenza e l'orario che avevi scelto è stato preso da un'altra persona. Il pagamento resta valido: scegli un altro orario dalla pagina dell'appuntamento, senza pagare di nuovo.
 notice-text-reminder = Ti ricordiamo il tuo appuntamento per il servizio «{ $service }».
 
 # Che cosa si può fare.

@@ -119,7 +119,7 @@ pub(crate) async fn move_appointment(
     expect_one(&result, "appointment")
 }
 
-/// Puts a state before the day itself, with its deadline.
+/// Puts a state before the day itself, with its deadline: what ended it before counts no more.
 pub(crate) async fn put_outcome(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -128,7 +128,7 @@ pub(crate) async fn put_outcome(
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<()> {
     let result = sqlx::query!(
-        "update appointment set state = $3, expires_at = $4, closed_at = null
+        "update appointment set state = $3, expires_at = $4, arrived_at = null, closed_at = null, cancel_reason = ''
          where entity_id = $1 and appointment_id = $2",
         entity.0,
         id.0,

@@ -39,4 +39,4 @@ pub(crate) use services::{put_service, replace_counters};
 pub use services::{service, service_by_slug, services};
 pub use sessions::last_of_session;
 pub(crate) use snapshot::{Asked, snapshot};
-pub(crate) use tasks::{add_task, put_task_done, task_rows};
+pub(crate) use tasks::{add_task, close_task, put_task_done, task_rows};
