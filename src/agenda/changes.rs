@@ -54,6 +54,22 @@ pub async fn payment_arrived(
     }
 }
 
+/// The receipt is here of a payment that is not owed any more, because the appointment has moved to another price. It
+/// stays as it is, and an operator gets a task. May be repeated.
+///
+/// # Errors
+/// `NotFound("appointment")`.
+pub async fn payment_not_due(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: AppointmentId,
+    now: DateTime<Utc>,
+) -> Result<PaymentEffect> {
+    let site = store::appointment(conn, entity, id).await?.site;
+    store::add_task(conn, entity, TaskKind::PaidNotDue, (id, site), now).await?;
+    Ok(PaymentEffect::NotDue)
+}
+
 /// Moves an appointment: the new time is taken, the old one freed, in one stroke. The time it has already is no
 /// change. A proposal that waits for an answer is withdrawn.
 ///
@@ -128,8 +144,8 @@ async fn take(
     let service = a.service;
     let wanted = Wanted { service, site, start, date, audience, preferred: None, moving: Some(a.id) };
     let taker = taking::choose_counter(conn, entity, &wanted, now).await?;
-    store::seat(conn, entity, a.id, &taker, a.expires_at).await?;
-    store::move_appointment(conn, entity, a.id, &store::Move { site, taker: &taker, told: true }).await?;
+    let to = store::Move { site, taker: &taker, told: true };
+    store::put_time(conn, entity, a.id, &to, a.expires_at).await?;
     Ok(taker)
 }
 
@@ -200,7 +216,7 @@ pub async fn sweep(conn: &mut PgConnection, entity: EntityId, now: DateTime<Utc>
         store::expire_overdue_proposals(conn, entity, &proposals, now).await?
     {
         store::add_task(conn, entity, TaskKind::ProposalExpired, (appointment, site), now).await?;
-        swept.push(Swept::Proposal(proposal));
+        swept.push(Swept::Proposal(proposal, appointment));
     }
     Ok(swept)
 }

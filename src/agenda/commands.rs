@@ -61,14 +61,8 @@ pub async fn hold(
         a.language.clone_from(&new.language);
         return taking::insert(conn, entity, a).await;
     };
-    store::seat(conn, entity, former.id, &taker, expires_at).await?;
-    store::move_appointment(
-        conn,
-        entity,
-        former.id,
-        &store::Move { site: new.site, taker: &taker, told: false },
-    )
-    .await?;
+    let to = store::Move { site: new.site, taker: &taker, told: false };
+    store::put_time(conn, entity, former.id, &to, expires_at).await?;
     store::put_outcome(conn, entity, former.id, State::Held, expires_at).await?;
     store::appointment(conn, entity, former.id).await
 }

@@ -8,6 +8,7 @@ use super::appointment::{Appointment, Holder, State};
 use super::free_times::{Audience, Taker, choose, takers};
 use super::intervals::{Span, subtract};
 use super::store::{self, Asked, DayOf};
+use super::zone;
 use crate::desk::ProposalOption;
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, CounterId, EntityId, ServiceId, SiteId};
@@ -74,7 +75,8 @@ pub(crate) async fn lock(
     Err(Error::Refused("busy"))
 }
 
-/// Takes the time of an appointment again, whose deadline had passed: at its counter, or at another of the site.
+/// Takes the time of an appointment again, whose deadline had passed: at its counter, or at another of the site. Its day
+/// is locked.
 ///
 /// # Errors
 /// `Taken` where nobody is free then, or the time is past.
@@ -85,23 +87,20 @@ pub(super) async fn retake(
     expires_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    // The day is locked already; locking it again tells which one it is.
-    let day = DayOf { site: a.site, at: a.starts_at };
-    let date = store::lock_days(conn, entity, &[day], now).await?[0];
+    let zone = store::site(conn, entity, a.site).await?.zone;
     let wanted = Wanted {
         service: a.service,
         site: a.site,
         start: a.starts_at,
-        date,
+        date: zone::day_of(a.starts_at, zone),
         // It was in the horizon when it was taken, and the lead time was kept then.
         audience: Audience::Operator,
         preferred: Some(a.counter),
         moving: Some(a.id),
     };
     let taker = choose_counter(conn, entity, &wanted, now).await?;
-    store::seat(conn, entity, a.id, &taker, expires_at).await?;
-    store::move_appointment(conn, entity, a.id, &store::Move { site: a.site, taker: &taker, told: false })
-        .await
+    let to = store::Move { site: a.site, taker: &taker, told: false };
+    store::put_time(conn, entity, a.id, &to, expires_at).await
 }
 
 /// Keeps closed, for as long as the calendar says, what an appointment gave back of its time: all of it, or what the

@@ -156,7 +156,7 @@ async fn a_declined_or_withdrawn_or_expired_proposal_frees_its_times() {
     let late = desk::accept(&mut tx, id, hurried.id, hurried.options[0].id, office.now()).await;
     assert_eq!(refusal(late), "proposal_closed");
     drop(tx);
-    assert_eq!(office.sweep().await, [Swept::Proposal(hurried.id)]);
+    assert_eq!(office.sweep().await, [Swept::Proposal(hurried.id, a.id)]);
 
     let mut tx = office.begin().await;
     let tasks = desk::tasks(&mut tx, id, None).await.unwrap();
@@ -300,6 +300,22 @@ async fn a_citizen_who_moves_or_cancels_withdraws_the_proposal() {
     );
     tx.commit().await.unwrap();
     assert_eq!(free(&office, [NINE, NINE_TWENTY, NEXT_DAY]).await, [1, 1, 1]);
+}
+
+/// A counter somebody may still choose stays in use; one that was put out of use all the same is not accepted.
+#[tokio::test]
+async fn an_offered_counter_stays_in_use() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NINE, 1).await;
+    let made = propose(&office, &a, &[NEXT_DAY]).await;
+    let mut tx = office.begin().await;
+    let counter = agenda::Counter { active: false, ..office.counters[0].clone() };
+    let refused = agenda::setup::save_counter(&mut tx, id, &counter, a.ends_at).await;
+    assert_eq!(refusal(refused), "has_appointments", "the offered time is still to come");
+    sqlx::query("update counter set active = false").execute(&mut *tx).await.unwrap();
+    let accepted = desk::accept(&mut tx, id, made.id, made.options[0].id, office.now()).await;
+    assert!(matches!(accepted, Err(Error::Taken)), "{accepted:?}");
 }
 
 #[tokio::test]

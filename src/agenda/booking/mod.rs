@@ -21,6 +21,7 @@ use crate::money::Cents;
 use crate::notices::{self, Event};
 use crate::payments::{self, DebtPosition, Quote};
 
+pub(crate) use moving::proposal_closed;
 pub use moving::{
     accept_proposal, decline_proposal, is_owed_a_time, may_citizen_move, move_to, propose, withdraw_proposal,
 };
@@ -217,15 +218,18 @@ pub async fn cancel(
 /// Frees what has passed its deadline: the job that comes back by itself.
 pub async fn sweep(conn: &mut PgConnection, entity: &Entity, now: DateTime<Utc>) -> Result<()> {
     for swept in super::sweep(conn, entity.id, now).await? {
-        let change = match swept {
+        match swept {
             Swept::Appointment(id) => {
                 payments::cancel_of(conn, entity.id, id, now).await?;
-                ("appointment.expired", "appointment", id.to_string())
+                let name = id.to_string();
+                let change = Change::of("appointment.expired", "appointment", &name);
+                audit::record(conn, entity.id, now, &Actor::System, change).await?;
             }
-            Swept::Proposal(id) => ("proposal.expired", "proposal", id.to_string()),
-        };
-        let (action, kind, id) = change;
-        audit::record(conn, entity.id, now, &Actor::System, Change::of(action, kind, &id)).await?;
+            Swept::Proposal(id, appointment) => {
+                let (about, event) = ((id, appointment), Event::ProposalExpired);
+                proposal_closed(conn, entity.id, about, event, &Actor::System, now).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::audit::{self, Actor, Change};
 use crate::desk::{self, NewProposal, Proposal, TaskKind};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::ids::{AppointmentId, ProposalId, ProposalOptionId, SiteId};
+use crate::ids::{AppointmentId, EntityId, ProposalId, ProposalOptionId, SiteId};
 use crate::money::Cents;
 use crate::notices::{self, Event};
 use crate::payments::{self, DebtPosition};
@@ -252,9 +252,7 @@ pub async fn decline_proposal(
     now: DateTime<Utc>,
 ) -> Result<Proposal> {
     let proposal = desk::decline(conn, entity.id, id, now).await?;
-    closed(conn, entity, &proposal, "appointment.proposal_declined", actor, now).await?;
-    let event = Event::ProposalDeclined;
-    notices::announce(conn, entity.id, proposal.appointment, event, &id.to_string(), now).await?;
+    proposal_closed(conn, entity.id, (id, proposal.appointment), Event::ProposalDeclined, actor, now).await?;
     Ok(proposal)
 }
 
@@ -267,19 +265,27 @@ pub async fn withdraw_proposal(
     now: DateTime<Utc>,
 ) -> Result<Proposal> {
     let proposal = desk::withdraw(conn, entity.id, id, now).await?;
-    closed(conn, entity, &proposal, "appointment.proposal_withdrawn", actor, now).await?;
+    proposal_closed(conn, entity.id, (id, proposal.appointment), Event::ProposalWithdrawn, actor, now)
+        .await?;
     Ok(proposal)
 }
 
-async fn closed(
+/// Puts on the record of its appointment, and tells the citizen, that a proposal came to nothing: the appointment stands.
+pub(crate) async fn proposal_closed(
     conn: &mut PgConnection,
-    entity: &Entity,
-    proposal: &Proposal,
-    action: &'static str,
+    entity: EntityId,
+    (proposal, appointment): (ProposalId, AppointmentId),
+    event: Event,
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let id = proposal.appointment.to_string();
-    let change = Change::of(action, "appointment", &id).after(json!({"proposal": proposal.id}));
-    audit::record(conn, entity.id, now, actor, change).await
+    let action = match event {
+        Event::ProposalDeclined => "appointment.proposal_declined",
+        Event::ProposalExpired => "appointment.proposal_expired",
+        _ => "appointment.proposal_withdrawn",
+    };
+    let id = appointment.to_string();
+    let change = Change::of(action, "appointment", &id).after(json!({"proposal": proposal}));
+    audit::record(conn, entity, now, actor, change).await?;
+    notices::announce(conn, entity, appointment, event, &proposal.to_string(), now).await
 }

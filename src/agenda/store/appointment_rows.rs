@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::super::appointment::{Appointment, Channel, Details, State};
 use super::super::free_times::Taker;
+use super::occupations::seat;
 use crate::error::{Result, expect_one};
 use crate::ids::{AppointmentId, EntityId, SiteId};
 
@@ -92,6 +93,21 @@ pub(crate) struct Move<'a> {
     pub taker: &'a Taker,
     /// Whether what was told changes: raises the sequence.
     pub told: bool,
+}
+
+/// Takes a time for an appointment, instead of the one it has, if it has one, and keeps it until the deadline.
+///
+/// # Errors
+/// `Taken` where the constraint `one_citizen_at_a_time` refuses.
+pub(crate) async fn put_time(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: AppointmentId,
+    to: &Move<'_>,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    seat(conn, entity, id, to.taker, expires_at).await?;
+    move_appointment(conn, entity, id, to).await
 }
 
 /// Moves an appointment's row. Its occupation is moved apart, in the same transaction.

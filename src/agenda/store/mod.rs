@@ -12,7 +12,7 @@ mod tasks;
 
 pub(crate) use appointment_rows::{
     Move, expire, give_up, move_appointment, new_appointment, put_cancelled, put_desk_state, put_details,
-    put_notes, put_outcome,
+    put_notes, put_outcome, put_time,
 };
 pub use appointments::{appointment, appointment_by_code, appointments, of_citizen, of_day};
 pub(crate) use appointments::{

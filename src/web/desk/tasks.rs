@@ -57,6 +57,7 @@ fn in_words(room: &Room, task: Task) -> Entry {
         TaskKind::PaidWithoutTime => "paid-without-time",
         TaskKind::PaidAfterCancellation => "paid-after-cancellation",
         TaskKind::PaidAtAnotherPrice => "paid-at-another-price",
+        TaskKind::PaidNotDue => "paid-not-due",
         TaskKind::ProposalDeclined => "proposal-declined",
         TaskKind::ProposalExpired => "proposal-expired",
         TaskKind::CounterClosed => "counter-closed",

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 use sportello::agenda::{Appointment, Audience, State, booking};
 use sportello::audit::Actor;
-use sportello::desk::NewProposal;
+use sportello::desk::{self, NewProposal};
 use sportello::identity::{Role, RoleGrant};
 use sportello::money::Cents;
 use sportello::notices::links;
@@ -290,4 +290,61 @@ async fn what_is_paid_moves_within_its_price_whatever_the_tariff_is_today() {
     world.move_to(id, THURSDAY, Audience::Citizen).await.unwrap();
     assert_eq!(world.count(open).await, 0, "it costs what was paid again");
     assert_eq!(world.count("select count(*) from debt_position").await, 1);
+}
+
+/// The checkout of the first notice was still open in another window.
+#[tokio::test]
+async fn a_notice_that_was_replaced_does_not_confirm() {
+    for (day, state) in [(SATURDAY, State::AwaitingPayment), (SUNDAY, State::Confirmed)] {
+        let world = World::without_tariff().await;
+        world.use_mail().await;
+        world.define(&world.tariff_by_day("2027-01-11", PRICE, HIGHER)).await.unwrap();
+        let (appointment, replaced) = world.published(0).await;
+        let id = appointment.id;
+        let moved = world.move_to(id, day, Audience::Citizen).await.unwrap();
+        world.pay(&replaced).await.unwrap();
+        assert_eq!(world.position(replaced.id).await.state, payments::State::Paid, "the money is kept");
+        assert_eq!(world.appointment_now(id).await, moved);
+        assert_eq!(moved.state, state);
+        assert_eq!(world.count("select count(*) from task where kind = 'paid_not_due'").await, 1);
+        assert_eq!(world.count("select count(*) from notice where event = 'paid_not_due'").await, 1);
+        if state == State::Confirmed {
+            continue;
+        }
+        let due = "select count(*) from notice where event = 'payment_due' and state = 'pending'";
+        assert_eq!(world.count(due).await, 1, "what is owed is still told");
+        let owed = world.owed(id).await;
+        payments::publish(&world.app, world.entity.id, owed.id).await.unwrap();
+        world.pay(&world.position(owed.id).await).await.unwrap();
+        assert_eq!(world.appointment_now(id).await.state, State::Confirmed);
+    }
+}
+
+#[tokio::test]
+async fn an_offer_that_comes_to_nothing_is_told_and_on_record() {
+    let world = World::new().await;
+    world.use_mail().await;
+    let (appointment, position) = world.published(0).await;
+    world.pay(&position).await.unwrap();
+    offer(&world, &appointment, WEDNESDAY).await.unwrap();
+    let mut tx = world.app.db.begin(world.entity.id).await.unwrap();
+    let open = desk::open_proposal(&mut tx, world.entity.id, appointment.id).await.unwrap().unwrap();
+    booking::withdraw_proposal(&mut tx, &world.entity, open.id, &Actor::System, world.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    offer(&world, &appointment, THURSDAY).await.unwrap();
+    world.db.advance(TimeDelta::hours(13));
+    world.sweep().await;
+    world.sweep().await;
+    for (event, action) in [
+        ("proposal_withdrawn", "appointment.proposal_withdrawn"),
+        ("proposal_expired", "appointment.proposal_expired"),
+    ] {
+        let told = format!("select count(*) from notice where event = '{event}'");
+        assert_eq!(world.count(&told).await, 1, "{event}");
+        let of_it = format!(
+            "select count(*) from audit where action = '{action}' and object_id = '{}'",
+            appointment.id
+        );
+        assert_eq!(world.count(&of_it).await, 1, "{action}");
+    }
 }

@@ -27,6 +27,7 @@ use sportello_pagopa::station::{
     self, Destination, Outcome, Receipt, ReceiptTransfer, SendRt, Subject, SubjectKind, send_rt_v2_xml,
 };
 use sportello_pagopa::wire::Moment;
+use sqlx::AssertSqlSafe;
 use url::Url;
 
 use crate::support::TestDb;
@@ -434,9 +435,9 @@ impl World {
     }
 
     /// One number the database answers.
-    pub async fn count(&self, query: &'static str) -> i64 {
+    pub async fn count(&self, query: &str) -> i64 {
         let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
-        sqlx::query_scalar(query).fetch_one(&mut *tx).await.unwrap()
+        sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut *tx).await.unwrap()
     }
 
     /// A delivery made by hand.
