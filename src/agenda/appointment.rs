@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::types::Service;
 use crate::error::{Error, Result};
-use crate::ids::{AppointmentId, CounterId, FormId, ServiceId, SessionId, SiteId};
+use crate::ids::{AppointmentId, CounterId, FormId, ProposalId, ServiceId, SessionId, SiteId};
 
 /// Where an appointment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -281,6 +281,8 @@ pub enum PaymentEffect {
     TimeLost,
     /// It had been cancelled: an operator has a task.
     AfterCancellation,
+    /// It had moved to another price and does not wait for this payment: an operator has a task.
+    NotDue,
 }
 
 /// What the sweep found past its deadline.
@@ -289,7 +291,7 @@ pub enum Swept {
     /// An appointment that was not confirmed in time.
     Appointment(AppointmentId),
     /// A proposal that was not answered in time; its appointment stands.
-    Proposal(crate::ids::ProposalId),
+    Proposal(ProposalId, AppointmentId),
 }
 
 /// Whether the citizen may still move or cancel it: it stands, and its start is not too near.

@@ -1,10 +1,10 @@
 //! What happens to an appointment later: its payment arrives, it moves, it is given back, its deadline passes.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::appointment::{Appointment, PaymentEffect, State, Swept};
-use super::free_times::Audience;
+use super::free_times::{Audience, Taker};
 use super::store::{self, DayOf};
 use super::taking::{self, Wanted};
 use crate::desk::{ProposalState, TaskKind};
@@ -37,8 +37,7 @@ pub async fn payment_arrived(
         }
         State::Held | State::AwaitingPayment | State::Expired => {}
     }
-    if a.stands(now) {
-        store::keep_until(conn, entity, id, None).await?;
+    if a.stands(now) && store::keep_until(conn, entity, id, None).await? {
         store::put_outcome(conn, entity, id, State::Confirmed, None).await?;
         return Ok(PaymentEffect::Confirmed);
     }
@@ -53,6 +52,22 @@ pub async fn payment_arrived(
         }
         Err(error) => Err(error),
     }
+}
+
+/// The receipt is here of a payment that is not owed any more, because the appointment has moved to another price. It
+/// stays as it is, and an operator gets a task. May be repeated.
+///
+/// # Errors
+/// `NotFound("appointment")`.
+pub async fn payment_not_due(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: AppointmentId,
+    now: DateTime<Utc>,
+) -> Result<PaymentEffect> {
+    let site = store::appointment(conn, entity, id).await?.site;
+    store::add_task(conn, entity, TaskKind::PaidNotDue, (id, site), now).await?;
+    Ok(PaymentEffect::NotDue)
 }
 
 /// Moves an appointment: the new time is taken, the old one freed, in one stroke. The time it has already is no
@@ -88,28 +103,57 @@ pub async fn reschedule_for(
         return Ok((before.clone(), before));
     }
     withdraw_proposal(conn, entity, id, now).await?;
-    let wanted = Wanted {
-        service: before.service,
-        site,
-        start,
-        date: dates[0],
-        audience,
-        preferred: None,
-        moving: Some(id),
-    };
-    let taker = taking::choose_counter(conn, entity, &wanted, now).await?;
-    store::seat(conn, entity, id, &taker, before.expires_at).await?;
-    store::move_appointment(conn, entity, id, &store::Move { site, taker: &taker, told: true }).await?;
+    let taker = take(conn, entity, &before, (site, start, dates[0]), audience, now).await?;
     taking::cool_down(conn, entity, &before, Some(&taker), now).await?;
     let after = store::appointment(conn, entity, id).await?;
     Ok((before, after))
+}
+
+/// Gives another time to an appointment that has none any more, because its deadline passed or it was cancelled. There is
+/// nothing to free.
+///
+/// # Errors
+/// As [`reschedule`].
+pub(super) async fn give_time(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: AppointmentId,
+    (site, start): (SiteId, DateTime<Utc>),
+    audience: Audience,
+    now: DateTime<Utc>,
+) -> Result<(Appointment, Appointment)> {
+    let (before, dates) = taking::lock(conn, entity, id, &[DayOf { site, at: start }], now).await?;
+    if !matches!(before.state, State::Expired | State::Cancelled) {
+        return Err(Error::Refused("not_in_this_state"));
+    }
+    take(conn, entity, &before, (site, start, dates[0]), audience, now).await?;
+    store::put_outcome(conn, entity, id, State::Confirmed, None).await?;
+    let after = store::appointment(conn, entity, id).await?;
+    Ok((before, after))
+}
+
+/// Takes a time for an appointment, instead of the one it has, if it has one.
+async fn take(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    a: &Appointment,
+    (site, start, date): (SiteId, DateTime<Utc>, NaiveDate),
+    audience: Audience,
+    now: DateTime<Utc>,
+) -> Result<Taker> {
+    let service = a.service;
+    let wanted = Wanted { service, site, start, date, audience, preferred: None, moving: Some(a.id) };
+    let taker = taking::choose_counter(conn, entity, &wanted, now).await?;
+    let to = store::Move { site, taker: &taker, told: true };
+    store::put_time(conn, entity, a.id, &to, a.expires_at).await?;
+    Ok(taker)
 }
 
 /// Gives an appointment back. One that was given back already is answered as it stands. A proposal that waits for an
 /// answer is withdrawn.
 ///
 /// # Errors
-/// `Refused("not_in_this_state")` once the citizen was called or the deadline passed.
+/// `Refused("not_in_this_state")` once the citizen was called, or it was closed otherwise.
 pub async fn cancel(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -133,14 +177,17 @@ pub async fn cancel(
     store::appointment(conn, entity, id).await
 }
 
-/// Withdraws the proposal of an appointment that changes otherwise.
+/// Withdraws the proposal of an appointment that changes otherwise, where one still waits for an answer.
 pub(crate) async fn withdraw_proposal(
     conn: &mut PgConnection,
     entity: EntityId,
     id: AppointmentId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    if let Some(proposal) = store::open_proposal(conn, entity, id).await? {
+    let Some(seen) = store::open_proposal(conn, entity, id).await? else { return Ok(()) };
+    // Its row comes before its times, as for everybody; and it may have been closed while we waited for it.
+    let proposal = store::lock_proposal(conn, entity, seen.id).await?;
+    if proposal.state == ProposalState::Open {
         store::free_options(conn, entity, proposal.id).await?;
         store::close_proposal(conn, entity, proposal.id, ProposalState::Withdrawn, now).await?;
     }
@@ -169,7 +216,7 @@ pub async fn sweep(conn: &mut PgConnection, entity: EntityId, now: DateTime<Utc>
         store::expire_overdue_proposals(conn, entity, &proposals, now).await?
     {
         store::add_task(conn, entity, TaskKind::ProposalExpired, (appointment, site), now).await?;
-        swept.push(Swept::Proposal(proposal));
+        swept.push(Swept::Proposal(proposal, appointment));
     }
     Ok(swept)
 }

@@ -61,14 +61,8 @@ pub async fn hold(
         a.language.clone_from(&new.language);
         return taking::insert(conn, entity, a).await;
     };
-    store::seat(conn, entity, former.id, &taker, expires_at).await?;
-    store::move_appointment(
-        conn,
-        entity,
-        former.id,
-        &store::Move { site: new.site, taker: &taker, told: false },
-    )
-    .await?;
+    let to = store::Move { site: new.site, taker: &taker, told: false };
+    store::put_time(conn, entity, former.id, &to, expires_at).await?;
     store::put_outcome(conn, entity, former.id, State::Held, expires_at).await?;
     store::appointment(conn, entity, former.id).await
 }
@@ -159,9 +153,7 @@ pub async fn settle(
     if a.holder.family_name.is_empty() {
         return Err(Error::Refused("details_missing"));
     }
-    if a.stands(now) {
-        store::keep_until(conn, entity, id, outcome.deadline()).await?;
-    } else {
+    if !a.stands(now) || !store::keep_until(conn, entity, id, outcome.deadline()).await? {
         taking::retake(conn, entity, &a, outcome.deadline(), now).await.map_err(hold_expired)?;
     }
     store::put_outcome(conn, entity, id, outcome.state(), outcome.deadline()).await?;

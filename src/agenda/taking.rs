@@ -8,6 +8,7 @@ use super::appointment::{Appointment, Holder, State};
 use super::free_times::{Audience, Taker, choose, takers};
 use super::intervals::{Span, subtract};
 use super::store::{self, Asked, DayOf};
+use super::zone;
 use crate::desk::ProposalOption;
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, CounterId, EntityId, ServiceId, SiteId};
@@ -50,8 +51,8 @@ pub(crate) async fn choose_counter(
     choose(&free, wanted.preferred).ok_or(Error::Taken)
 }
 
-/// Locks the days of an appointment and of other times, then the appointment itself. Answers it, with the local day of
-/// each of the other times.
+/// Locks the days of an appointment, of the times that are offered for it and of others, then the appointment itself.
+/// Answers it, with the local day of each of the other times.
 pub(crate) async fn lock(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -61,22 +62,21 @@ pub(crate) async fn lock(
 ) -> Result<(Appointment, Vec<NaiveDate>)> {
     // Its day is known only from its row, which may change until the day is locked.
     const TRIES: usize = 3;
-    let mut seen = store::appointment(conn, entity, id).await?;
     for _ in 0..TRIES {
         let mut days = others.to_vec();
-        days.push(DayOf { site: seen.site, at: seen.starts_at });
+        days.extend(store::days_of(conn, entity, id).await?);
         let mut dates = store::lock_days(conn, entity, &days, now).await?;
         dates.truncate(others.len());
         let locked = store::lock_appointment(conn, entity, id).await?;
-        if (locked.site, locked.starts_at) == (seen.site, seen.starts_at) {
+        if days.contains(&DayOf { site: locked.site, at: locked.starts_at }) {
             return Ok((locked, dates));
         }
-        seen = locked;
     }
     Err(Error::Refused("busy"))
 }
 
-/// Takes the time of an appointment again, whose deadline had passed: at its counter, or at another of the site.
+/// Takes the time of an appointment again, whose deadline had passed: at its counter, or at another of the site. Its day
+/// is locked.
 ///
 /// # Errors
 /// `Taken` where nobody is free then, or the time is past.
@@ -87,23 +87,20 @@ pub(super) async fn retake(
     expires_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    // The day is locked already; locking it again tells which one it is.
-    let day = DayOf { site: a.site, at: a.starts_at };
-    let date = store::lock_days(conn, entity, &[day], now).await?[0];
+    let zone = store::site(conn, entity, a.site).await?.zone;
     let wanted = Wanted {
         service: a.service,
         site: a.site,
         start: a.starts_at,
-        date,
+        date: zone::day_of(a.starts_at, zone),
         // It was in the horizon when it was taken, and the lead time was kept then.
         audience: Audience::Operator,
         preferred: Some(a.counter),
         moving: Some(a.id),
     };
     let taker = choose_counter(conn, entity, &wanted, now).await?;
-    store::seat(conn, entity, a.id, &taker, expires_at).await?;
-    store::move_appointment(conn, entity, a.id, &store::Move { site: a.site, taker: &taker, told: false })
-        .await
+    let to = store::Move { site: a.site, taker: &taker, told: false };
+    store::put_time(conn, entity, a.id, &to, expires_at).await
 }
 
 /// Keeps closed, for as long as the calendar says, what an appointment gave back of its time: all of it, or what the

@@ -110,8 +110,7 @@ pub async fn accept(
 ) -> Result<(Appointment, Appointment)> {
     let seen = store::proposal(conn, entity, id).await?;
     let chosen = seen.options.iter().find(|o| o.id == option).ok_or(Error::NotFound("proposal"))?.clone();
-    let days: Vec<DayOf> = seen.options.iter().map(|o| DayOf { site: o.site, at: o.starts_at }).collect();
-    let (before, _) = taking::lock(conn, entity, seen.appointment, &days, now).await?;
+    let (before, _) = taking::lock(conn, entity, seen.appointment, &[], now).await?;
     let proposal = store::lock_proposal(conn, entity, id).await?;
     if proposal.state == ProposalState::Accepted
         && (before.site, before.starts_at) == (chosen.site, chosen.starts_at)
@@ -130,7 +129,9 @@ pub async fn accept(
         return Err(Error::Taken);
     }
     store::free(conn, entity, before.id).await?;
-    store::take_option(conn, entity, option, before.id, before.expires_at).await?;
+    if !store::take_option(conn, entity, option, before.id, before.expires_at).await? {
+        return Err(Error::Refused("proposal_closed"));
+    }
     store::free_options(conn, entity, id).await?;
     let taker = taking::taker_of(&chosen);
     store::move_appointment(
@@ -156,7 +157,7 @@ pub async fn decline(
     id: ProposalId,
     now: DateTime<Utc>,
 ) -> Result<Proposal> {
-    let proposal = lock_with_days(conn, entity, id, now).await?;
+    let proposal = lock(conn, entity, id, now).await?;
     if proposal.state == ProposalState::Declined {
         return Ok(proposal);
     }
@@ -178,7 +179,7 @@ pub async fn withdraw(
     id: ProposalId,
     now: DateTime<Utc>,
 ) -> Result<Proposal> {
-    let proposal = lock_with_days(conn, entity, id, now).await?;
+    let proposal = lock(conn, entity, id, now).await?;
     match proposal.state {
         ProposalState::Withdrawn => Ok(proposal),
         ProposalState::Open => close(conn, entity, proposal, ProposalState::Withdrawn, now).await,
@@ -186,15 +187,14 @@ pub async fn withdraw(
     }
 }
 
-async fn lock_with_days(
+async fn lock(
     conn: &mut PgConnection,
     entity: EntityId,
     id: ProposalId,
     now: DateTime<Utc>,
 ) -> Result<Proposal> {
     let seen = store::proposal(conn, entity, id).await?;
-    let days: Vec<DayOf> = seen.options.iter().map(|o| DayOf { site: o.site, at: o.starts_at }).collect();
-    taking::lock(conn, entity, seen.appointment, &days, now).await?;
+    taking::lock(conn, entity, seen.appointment, &[], now).await?;
     store::lock_proposal(conn, entity, id).await
 }
 

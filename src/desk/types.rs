@@ -96,6 +96,10 @@ pub enum TaskKind {
     PaidWithoutTime,
     /// A receipt came after the appointment had been cancelled.
     PaidAfterCancellation,
+    /// A receipt came of a notice that had been replaced: the appointment had moved to another price.
+    PaidNotDue,
+    /// An operator moved what was paid to a time of another price.
+    PaidAtAnotherPrice,
     /// The citizen keeps the old time.
     ProposalDeclined,
     /// Nobody answered a proposal.

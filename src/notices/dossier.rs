@@ -78,7 +78,8 @@ impl Dossier {
         let appointment = &self.appointment;
         let is_ahead = appointment.state.is_live() && now < appointment.ends_at;
         match event {
-            Event::Confirmed | Event::Moved | Event::ProposalAccepted | Event::ProposalDeclined => is_ahead,
+            Event::Confirmed | Event::Moved | Event::ProposalAccepted => is_ahead,
+            Event::ProposalDeclined | Event::ProposalWithdrawn | Event::ProposalExpired => is_ahead,
             Event::Proposed => is_ahead && self.offer.as_ref().is_some_and(|offer| offer.is_open),
             Event::PaymentDue => appointment.stands(now) && self.due.as_ref().is_some_and(|due| due.is_open),
             Event::Reminder => {
@@ -86,7 +87,7 @@ impl Dossier {
                     && occurrence == appointment.sequence.to_string()
                     && now < appointment.starts_at
             }
-            Event::Cancelled | Event::Paid | Event::PaidWithoutTime => true,
+            Event::Cancelled | Event::Paid | Event::PaidWithoutTime | Event::PaidNotDue => true,
         }
     }
 }
@@ -104,8 +105,8 @@ pub(super) async fn gather(
     let service = agenda::store::service(conn, entity.id, appointment.service).await?;
     let site = agenda::store::site(conn, entity.id, appointment.site).await?;
     let due = match notice.event {
-        Event::PaymentDue | Event::Paid | Event::PaidWithoutTime => {
-            super::store::due_of(conn, entity.id, appointment.id).await?
+        Event::PaymentDue | Event::Paid | Event::PaidWithoutTime | Event::PaidNotDue => {
+            super::store::due_of(conn, entity.id, appointment.id, &notice.occurrence).await?
         }
         _ => None,
     };

@@ -99,7 +99,7 @@ impl Writer<'_> {
         let mut facts = Vec::with_capacity(8);
         match event {
             Event::PaymentDue => facts.extend(self.due_facts()),
-            Event::Paid | Event::PaidWithoutTime => {
+            Event::Paid | Event::PaidWithoutTime | Event::PaidNotDue => {
                 facts.extend(
                     self.dossier
                         .due
@@ -110,7 +110,7 @@ impl Writer<'_> {
             Event::Proposed => facts.extend(self.offer_facts()),
             _ => {}
         }
-        if event != Event::PaidWithoutTime {
+        if !matches!(event, Event::PaidWithoutTime | Event::PaidNotDue) {
             facts.push(self.fact("notice-when", &self.t.date_time(appointment.starts_at)));
             facts.push(self.fact("notice-where", &place(&self.dossier.site)));
         }
@@ -173,6 +173,7 @@ impl Writer<'_> {
         let (key, url) = match event {
             Event::Cancelled => ("notice-action-book", &addresses.entity),
             Event::Proposed => ("notice-action-choose", addresses.proposal.as_ref()?),
+            Event::PaidWithoutTime => ("notice-action-choose", &addresses.appointment),
             Event::PaymentDue => ("notice-action-pay", &addresses.appointment),
             _ => ("notice-action-manage", &addresses.appointment),
         };
@@ -192,7 +193,7 @@ pub fn deadline(dossier: &Dossier, event: Event) -> Option<DateTime<Utc>> {
     match event {
         Event::PaymentDue => due.as_ref().and_then(|due| payment_deadline(due, appointment, site.zone)),
         Event::Proposed => offer.as_ref().map(|offer| offer.expires_at),
-        Event::Cancelled | Event::Paid | Event::PaidWithoutTime => None,
+        Event::Cancelled | Event::Paid | Event::PaidWithoutTime | Event::PaidNotDue => None,
         _ => Some(appointment.starts_at),
     }
 }

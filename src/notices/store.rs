@@ -192,19 +192,22 @@ pub async fn settle(
     expect_one(&result, "notice")
 }
 
-/// What there is, or was, to pay for an appointment: its latest position.
+/// What there is, or was, to pay for an appointment: the position that is named, else its latest.
 pub async fn due_of(
     conn: &mut PgConnection,
     entity: EntityId,
     appointment: AppointmentId,
+    position: &str,
 ) -> Result<Option<Due>> {
     Ok(sqlx::query_as!(
         Due,
         r#"select amount_cents as "amount: Cents", nav, due_on, in_advance,
             state in ('issued', 'published') as "is_open!"
-         from debt_position where entity_id = $1 and appointment_id = $2 order by created_at desc limit 1"#,
+         from debt_position where entity_id = $1 and appointment_id = $2
+         order by debt_position_id::text = $3 desc, created_at desc limit 1"#,
         entity.0,
         appointment.0,
+        position,
     )
     .fetch_optional(conn)
     .await?)

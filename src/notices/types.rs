@@ -22,28 +22,37 @@ pub enum Event {
     ProposalAccepted,
     /// None of the offered times was taken; the appointment stands. Occurrence: the proposal.
     ProposalDeclined,
-    /// There is something to pay. Occurrence: the appointment's sequence.
+    /// The office took the offered times back; the appointment stands. Occurrence: the proposal.
+    ProposalWithdrawn,
+    /// Nobody chose in time; the appointment stands. Occurrence: the proposal.
+    ProposalExpired,
+    /// There is something to pay. Occurrence: the debt position.
     PaymentDue,
     /// The receipt is here. Occurrence: the debt position.
     Paid,
     /// The receipt is here and the time is not free any more. Occurrence: the debt position.
     PaidWithoutTime,
+    /// The receipt is here of what was not owed any more. Occurrence: the debt position.
+    PaidNotDue,
     /// It is near. Occurrence: the appointment's sequence. Announced by [`mod@super::remind`] alone.
     Reminder,
 }
 
 impl Event {
     /// Every event there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Confirmed,
         Self::Moved,
         Self::Cancelled,
         Self::Proposed,
         Self::ProposalAccepted,
         Self::ProposalDeclined,
+        Self::ProposalWithdrawn,
+        Self::ProposalExpired,
         Self::PaymentDue,
         Self::Paid,
         Self::PaidWithoutTime,
+        Self::PaidNotDue,
         Self::Reminder,
     ];
 
@@ -57,9 +66,12 @@ impl Event {
             Self::Proposed => "proposed",
             Self::ProposalAccepted => "proposal_accepted",
             Self::ProposalDeclined => "proposal_declined",
+            Self::ProposalWithdrawn => "proposal_withdrawn",
+            Self::ProposalExpired => "proposal_expired",
             Self::PaymentDue => "payment_due",
             Self::Paid => "paid",
             Self::PaidWithoutTime => "paid_without_time",
+            Self::PaidNotDue => "paid_not_due",
             Self::Reminder => "reminder",
         }
     }
@@ -88,6 +100,8 @@ impl Event {
                 Self::Proposed,
                 Self::ProposalAccepted,
                 Self::ProposalDeclined,
+                Self::ProposalWithdrawn,
+                Self::ProposalExpired,
                 Self::PaymentDue,
                 Self::Reminder,
             ],
@@ -97,11 +111,14 @@ impl Event {
                 Self::Proposed,
                 Self::ProposalAccepted,
                 Self::ProposalDeclined,
+                Self::ProposalWithdrawn,
+                Self::ProposalExpired,
                 Self::Reminder,
             ],
-            Self::Proposed | Self::ProposalDeclined => &[Self::Proposed],
+            Self::Proposed => &[Self::Proposed, Self::ProposalWithdrawn, Self::ProposalExpired],
+            Self::ProposalDeclined | Self::ProposalWithdrawn | Self::ProposalExpired => &[Self::Proposed],
             Self::PaymentDue | Self::Paid | Self::PaidWithoutTime => &[Self::PaymentDue],
-            Self::Confirmed | Self::Reminder => &[],
+            Self::Confirmed | Self::PaidNotDue | Self::Reminder => &[],
         }
     }
 }
@@ -226,7 +243,7 @@ mod tests {
     #[test]
     fn nothing_silences_what_is_about_money() {
         for event in Event::ALL {
-            for paid in [Event::Paid, Event::PaidWithoutTime, Event::Cancelled] {
+            for paid in [Event::Paid, Event::PaidWithoutTime, Event::PaidNotDue, Event::Cancelled] {
                 assert!(!event.supersedes().contains(&paid));
             }
         }

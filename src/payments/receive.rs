@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 use super::issue::settings;
 use super::position::DebtPosition;
 use super::receipt::{Finding, Receipt, ReceiptTransfer, findings, instant};
-use super::state::Event;
+use super::state::{Event, State};
 use super::store::receipts::Message;
 use super::store::{positions, receipts};
 use crate::agenda::{self, PaymentEffect};
@@ -216,7 +216,7 @@ async fn tell_agenda(
     id: AppointmentId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let effect = agenda::payment_arrived(conn, entity.id, id, now).await?;
+    let effect = effect(conn, entity.id, position, id, now).await?;
     let object = id.to_string();
     let facts = serde_json::json!({ "debt_position": position.id, "effect": format!("{effect:?}") });
     let change = Change::of("appointment.paid", "appointment", &object).after(facts);
@@ -224,7 +224,8 @@ async fn tell_agenda(
 
     let paid = match effect {
         PaymentEffect::Confirmed | PaymentEffect::Revived | PaymentEffect::AlreadyConfirmed => Told::Paid,
-        PaymentEffect::TimeLost | PaymentEffect::AfterCancellation => Told::PaidWithoutTime,
+        PaymentEffect::TimeLost => Told::PaidWithoutTime,
+        PaymentEffect::AfterCancellation | PaymentEffect::NotDue => Told::PaidNotDue,
     };
     notices::announce(conn, entity.id, id, paid, &position.id.to_string(), now).await?;
     if matches!(effect, PaymentEffect::Confirmed | PaymentEffect::Revived) {
@@ -232,6 +233,27 @@ async fn tell_agenda(
         notices::announce(conn, entity.id, id, Told::Confirmed, &sequence.to_string(), now).await?;
     }
     Ok(())
+}
+
+/// Only what the appointment costs now confirms it: not the notice of a time it had before, at another price.
+async fn effect(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    position: &DebtPosition,
+    id: AppointmentId,
+    now: DateTime<Utc>,
+) -> Result<PaymentEffect> {
+    let latest = positions::latest_of_appointment(conn, entity, id).await?;
+    if latest.is_some_and(|latest| latest.id != position.id) {
+        return agenda::payment_not_due(conn, entity, id, now).await;
+    }
+    match agenda::payment_arrived(conn, entity, id, now).await? {
+        // It stands without: it has moved to a time that costs nothing.
+        PaymentEffect::AlreadyConfirmed if position.state == State::Cancelled => {
+            agenda::payment_not_due(conn, entity, id, now).await
+        }
+        effect => Ok(effect),
+    }
 }
 
 fn receipt(

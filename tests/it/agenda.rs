@@ -345,6 +345,30 @@ async fn a_payment_is_never_lost() {
     assert_eq!(kinds, [TaskKind::PaidWithoutTime, TaskKind::PaidAfterCancellation]);
 }
 
+/// Somebody with a later clock has freed the times whose deadline, for these requests, has not passed yet.
+#[tokio::test]
+async fn a_deadline_that_passes_while_a_request_waits_is_no_failure() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let now = office.now();
+    let until = now + TimeDelta::minutes(15);
+    let paid = office.try_place(NINE, 1, Outcome::AwaitingPayment { until }).await.unwrap();
+    let held = office.try_hold(NINE_TWENTY, SessionId::new()).await.unwrap();
+    let mut tx = office.begin().await;
+    agenda::fill(&mut tx, id, held.id, &details(2), now).await.unwrap();
+    tx.commit().await.unwrap();
+    office.db.advance(TimeDelta::minutes(16));
+    office.place(NINE_FORTY, 3).await;
+
+    let mut tx = office.begin().await;
+    let effect = agenda::payment_arrived(&mut tx, id, paid.id, now).await.unwrap();
+    assert_eq!(effect, PaymentEffect::Revived);
+    let settled = agenda::settle(&mut tx, id, held.id, Outcome::Confirmed, now).await.unwrap();
+    assert_eq!(settled.state, State::Confirmed);
+    tx.commit().await.unwrap();
+    assert_eq!(office.offered("2027-01-12", "2027-01-12").await, [], "both have their time");
+}
+
 #[tokio::test]
 async fn another_entity_sees_nothing() {
     let office = Office::new(1, 3).await;

@@ -6,6 +6,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
+use sportello::entity::Entity;
+use sportello::identity::session::cookie_name;
+use sportello::identity::store::{LoggedIn, create_session, insert_staff};
+use sportello::identity::{RoleGrant, StaffMember};
+use sportello::ids::StaffId;
 use sportello::{App, web};
 use tower::ServiceExt as _;
 
@@ -41,6 +46,29 @@ impl Browser {
     /// A browser without cookies.
     pub fn new(app: &App) -> Self {
         Self { router: web::router(app.clone()), cookies: BTreeMap::new() }
+    }
+
+    /// The browser of somebody of the staff who logged in.
+    pub async fn of_staff(app: &App, entity: &Entity, role: RoleGrant) -> Self {
+        let id = StaffId::new();
+        let member = StaffMember {
+            id,
+            given_name: "Ada".into(),
+            family_name: "Neri".into(),
+            email: format!("{id}@example.it"),
+            fiscal_code: None,
+            active: true,
+            roles: vec![role],
+        };
+        let now = app.clock.now();
+        let mut tx = app.db.begin(entity.id).await.unwrap();
+        insert_staff(&mut tx, entity.id, &member, now).await.unwrap();
+        let who = LoggedIn { person: None, staff: Some(member), level: 2 };
+        let made = create_session(&mut tx, entity.id, who, "it", now).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut browser = Self::new(app);
+        browser.cookies.insert(cookie_name(&entity.slug, false), made.token);
+        browser
     }
 
     /// Its cookies.

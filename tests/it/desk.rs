@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use sportello::Error;
 use sportello::agenda::{self, Appointment, Audience, State, Swept};
@@ -154,7 +156,7 @@ async fn a_declined_or_withdrawn_or_expired_proposal_frees_its_times() {
     let late = desk::accept(&mut tx, id, hurried.id, hurried.options[0].id, office.now()).await;
     assert_eq!(refusal(late), "proposal_closed");
     drop(tx);
-    assert_eq!(office.sweep().await, [Swept::Proposal(hurried.id)]);
+    assert_eq!(office.sweep().await, [Swept::Proposal(hurried.id, a.id)]);
 
     let mut tx = office.begin().await;
     let tasks = desk::tasks(&mut tx, id, None).await.unwrap();
@@ -165,6 +167,108 @@ async fn a_declined_or_withdrawn_or_expired_proposal_frees_its_times() {
         desk::task_done(&mut tx, id, task.id, StaffId::new(), office.now()).await.unwrap();
     }
     assert_eq!(desk::tasks(&mut tx, id, None).await.unwrap(), []);
+}
+
+/// The offered times were freed by somebody with a later clock.
+#[tokio::test]
+async fn a_proposal_whose_deadline_passes_while_it_is_accepted_is_closed() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NINE, 1).await;
+    let short = NewProposal {
+        expires_at: office.now() + TimeDelta::minutes(10),
+        ..proposal(&office, &a, &[NEXT_DAY])
+    };
+    let mut tx = office.begin().await;
+    let made = desk::propose(&mut tx, id, &short, office.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let now = office.now();
+    office.db.advance(TimeDelta::minutes(11));
+    office.place("2027-01-13T08:20:00Z", 2).await;
+    let mut tx = office.begin().await;
+    let late = desk::accept(&mut tx, id, made.id, made.options[0].id, now).await;
+    assert_eq!(refusal(late), "proposal_closed");
+    drop(tx);
+    assert_eq!(office.appointment(&a).await, a, "the old one stands");
+}
+
+/// The appointment is given back in the moment in which its proposal expires, or is withdrawn with its counter: neither
+/// makes the other fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appointment_is_cancelled_while_its_proposal_is_closed() {
+    let office = Arc::new(Office::new(2, 3).await);
+    let id = office.entity.id;
+    for closes in [ProposalState::Expired, ProposalState::Withdrawn] {
+        let a = office.place(NINE, 1).await;
+        let made = propose(&office, &a, &[NEXT_DAY]).await;
+        let mut other = office.begin().await;
+        if closes == ProposalState::Expired {
+            agenda::sweep(&mut other, id, made.expires_at).await.unwrap();
+        } else {
+            let (from, to) = (at("2027-01-13T07:00:00Z"), at("2027-01-13T13:00:00Z"));
+            let counter = made.options[0].counter;
+            desk::close_counter(&mut other, id, counter, from, to, "", office.now()).await.unwrap();
+        }
+        let cancelling = tokio::spawn({
+            let office = office.clone();
+            async move {
+                let mut tx = office.begin().await;
+                let cancelled = agenda::cancel(&mut tx, id, a.id, "", office.now()).await?;
+                tx.commit().await?;
+                Ok::<_, Error>(cancelled.state)
+            }
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        other.commit().await.unwrap();
+        assert_eq!(cancelling.await.unwrap().unwrap(), State::Cancelled);
+        let mut tx = office.begin().await;
+        assert_eq!(desk::proposal(&mut tx, id, made.id).await.unwrap().state, closes);
+        assert_eq!(desk::open_proposal(&mut tx, id, made.appointment).await.unwrap(), None);
+    }
+}
+
+/// Accepted, declined and expired at once: one of them counts, and the others say so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_is_decided_once() {
+    let office = Arc::new(Office::new(1, 4).await);
+    let id = office.entity.id;
+    for round in 0..6 {
+        let a = office.place(NINE, round).await;
+        let made = propose(&office, &a, &[NEXT_DAY, "2027-01-14T08:00:00Z"]).await;
+        let decide = |n: i64| {
+            let (office, made) = (office.clone(), made.clone());
+            tokio::spawn(async move {
+                let mut tx = office.begin().await;
+                let option = made.options[usize::from(n == 1)].id;
+                match n {
+                    0 | 1 => desk::accept(&mut tx, id, made.id, option, office.now()).await.map(drop)?,
+                    2 => desk::decline(&mut tx, id, made.id, office.now()).await.map(drop)?,
+                    _ => {
+                        let swept = agenda::sweep(&mut tx, id, made.expires_at).await?;
+                        if swept.is_empty() {
+                            return Err(Error::Refused("proposal_closed"));
+                        }
+                    }
+                }
+                tx.commit().await?;
+                Ok::<_, Error>(())
+            })
+        };
+        let mut decided = 0;
+        for task in [0, 1, 2, 3].map(decide) {
+            match task.await.unwrap() {
+                Ok(()) => decided += 1,
+                Err(Error::Refused("proposal_closed")) => {}
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(decided, 1);
+        let mut tx = office.begin().await;
+        assert_ne!(desk::proposal(&mut tx, id, made.id).await.unwrap().state, ProposalState::Open);
+        agenda::cancel(&mut tx, id, a.id, "", office.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(free(&office, [NINE, NEXT_DAY, "2027-01-14T08:00:00Z"]).await, [1, 1, 1]);
+    }
 }
 
 #[tokio::test]
@@ -196,6 +300,22 @@ async fn a_citizen_who_moves_or_cancels_withdraws_the_proposal() {
     );
     tx.commit().await.unwrap();
     assert_eq!(free(&office, [NINE, NINE_TWENTY, NEXT_DAY]).await, [1, 1, 1]);
+}
+
+/// A counter somebody may still choose stays in use; one that was put out of use all the same is not accepted.
+#[tokio::test]
+async fn an_offered_counter_stays_in_use() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NINE, 1).await;
+    let made = propose(&office, &a, &[NEXT_DAY]).await;
+    let mut tx = office.begin().await;
+    let counter = agenda::Counter { active: false, ..office.counters[0].clone() };
+    let refused = agenda::setup::save_counter(&mut tx, id, &counter, a.ends_at).await;
+    assert_eq!(refusal(refused), "has_appointments", "the offered time is still to come");
+    sqlx::query("update counter set active = false").execute(&mut *tx).await.unwrap();
+    let accepted = desk::accept(&mut tx, id, made.id, made.options[0].id, office.now()).await;
+    assert!(matches!(accepted, Err(Error::Taken)), "{accepted:?}");
 }
 
 #[tokio::test]

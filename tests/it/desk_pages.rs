@@ -8,10 +8,8 @@ use futures_util::StreamExt as _;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{Request, StatusCode};
 use sportello::agenda::{self, Outcome, setup};
-use sportello::identity::session::cookie_name;
-use sportello::identity::store::{LoggedIn, create_session, insert_staff};
-use sportello::identity::{Role, RoleGrant, StaffMember};
-use sportello::ids::{CounterId, SiteId, StaffId};
+use sportello::identity::{Role, RoleGrant};
+use sportello::ids::{CounterId, SiteId};
 use sportello::web;
 use tower::ServiceExt as _;
 
@@ -21,26 +19,8 @@ use crate::office::Office;
 const BASE: &str = "/borgo/sportello/municipio";
 const TODAY: &str = "/borgo/sportello/municipio/2027-01-11";
 
-/// A browser of somebody who logged in with this role at this site.
 async fn staff(office: &Office, role: Role, site: Option<SiteId>) -> Browser {
-    let id = StaffId::new();
-    let member = StaffMember {
-        id,
-        given_name: "Ada".into(),
-        family_name: "Neri".into(),
-        email: format!("{id}@example.it"),
-        fiscal_code: None,
-        active: true,
-        roles: vec![RoleGrant { role, site }],
-    };
-    let mut tx = office.begin().await;
-    insert_staff(&mut tx, office.entity.id, &member, office.now()).await.unwrap();
-    let who = LoggedIn { person: None, staff: Some(member), level: 2 };
-    let made = create_session(&mut tx, office.entity.id, who, "it", office.now()).await.unwrap();
-    tx.commit().await.unwrap();
-    let mut browser = Browser::new(&office.db.app);
-    browser.cookies().insert(cookie_name("borgo", false), made.token);
-    browser
+    Browser::of_staff(&office.db.app, &office.entity, RoleGrant { role, site }).await
 }
 
 async fn operator(office: &Office) -> Browser {

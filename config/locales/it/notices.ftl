@@ -21,9 +21,12 @@ notice-subject-cancelled = Il tuo appuntamento { $of } è stato annullato
 notice-subject-proposed = Scegli un altro orario per il tuo appuntamento { $of }
 notice-subject-proposal_accepted = Il nuovo orario del tuo appuntamento: quello { $of }
 notice-subject-proposal_declined = Resta confermato il tuo appuntamento { $of }
+notice-subject-proposal_withdrawn = Resta valido il tuo appuntamento { $of }
+notice-subject-proposal_expired = Nessuna scelta: resta valido il tuo appuntamento { $of }
 notice-subject-payment_due = Hai un nuovo avviso di pagamento
 notice-subject-paid = Abbiamo ricevuto il tuo pagamento
 notice-subject-paid_without_time = Pagamento ricevuto, ma l'orario non è più disponibile
+notice-subject-paid_not_due = Hai pagato un avviso che non era più dovuto
 notice-subject-reminder = Ricordati del tuo appuntamento { $of }
 
 notice-greeting = Ciao { $name },
@@ -51,9 +54,12 @@ notice-text-cancelled = L'appuntamento per il servizio «{ $service }» è stato
 notice-text-proposed = Per l'appuntamento del servizio «{ $service }» ti proponiamo altri orari. Li teniamo liberi per te fino alla data indicata; se non scegli, resta valido l'appuntamento che hai.
 notice-text-proposal_accepted = Hai scelto un nuovo orario per il servizio «{ $service }»: l'appuntamento è confermato. Quello di prima non vale più.
 notice-text-proposal_declined = Non hai accettato gli orari che ti abbiamo proposto per il servizio «{ $service }»: l'appuntamento resta quello che avevi.
+notice-text-proposal_withdrawn = L'ufficio ha ritirato gli orari che ti aveva proposto per il servizio «{ $service }»: l'appuntamento resta quello che avevi.
+notice-text-proposal_expired = Il tempo per scegliere uno degli orari proposti per il servizio «{ $service }» è finito: l'appuntamento resta quello che avevi.
 notice-text-payment_due = C'è un avviso da pagare relativo al servizio «{ $service }», prenotazione { $code }. Se hai già pagato, ignora questo messaggio.
 notice-text-paid = Abbiamo ricevuto il pagamento relativo al servizio «{ $service }». La ricevuta è nella pagina dell'appuntamento.
-notice-text-paid_without_time = Abbiamo ricevuto il pagamento relativo al servizio «{ $service }», ma è arrivato dopo la scadenza e l'orario che avevi scelto è stato preso da un'altra persona. Il pagamento resta valido: l'ufficio ti contatterà per trovare un altro orario.
+notice-text-paid_without_time = Abbiamo ricevuto il pagamento relativo al servizio «{ $service }», ma è arrivato dopo la scadenza e l'orario che avevi scelto è stato preso da un'altra persona. Il pagamento resta valido: scegli un altro orario dalla pagina dell'appuntamento, senza pagare di nuovo.
+notice-text-paid_not_due = Abbiamo ricevuto il pagamento di un avviso relativo al servizio «{ $service }» che non era più dovuto: l'appuntamento era stato annullato, oppure spostato a un orario di importo diverso. L'ufficio ti contatterà per un nuovo appuntamento, un conguaglio o il rimborso.
 notice-text-reminder = Ti ricordiamo il tuo appuntamento per il servizio «{ $service }».
 
 # Che cosa si può fare.

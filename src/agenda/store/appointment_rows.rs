@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::super::appointment::{Appointment, Channel, Details, State};
 use super::super::free_times::Taker;
+use super::occupations::seat;
 use crate::error::{Result, expect_one};
 use crate::ids::{AppointmentId, EntityId, SiteId};
 
@@ -94,6 +95,21 @@ pub(crate) struct Move<'a> {
     pub told: bool,
 }
 
+/// Takes a time for an appointment, instead of the one it has, if it has one, and keeps it until the deadline.
+///
+/// # Errors
+/// `Taken` where the constraint `one_citizen_at_a_time` refuses.
+pub(crate) async fn put_time(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: AppointmentId,
+    to: &Move<'_>,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    seat(conn, entity, id, to.taker, expires_at).await?;
+    move_appointment(conn, entity, id, to).await
+}
+
 /// Moves an appointment's row. Its occupation is moved apart, in the same transaction.
 pub(crate) async fn move_appointment(
     conn: &mut PgConnection,
@@ -119,7 +135,7 @@ pub(crate) async fn move_appointment(
     expect_one(&result, "appointment")
 }
 
-/// Puts a state before the day itself, with its deadline.
+/// Puts a state before the day itself, with its deadline: what ended it before counts no more.
 pub(crate) async fn put_outcome(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -128,7 +144,7 @@ pub(crate) async fn put_outcome(
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<()> {
     let result = sqlx::query!(
-        "update appointment set state = $3, expires_at = $4, closed_at = null
+        "update appointment set state = $3, expires_at = $4, arrived_at = null, closed_at = null, cancel_reason = ''
          where entity_id = $1 and appointment_id = $2",
         entity.0,
         id.0,

@@ -225,7 +225,7 @@ pub(crate) async fn live_of_counter(
     .await?))
 }
 
-/// Whether a site or a counter expects anybody in the future.
+/// Whether a site or a counter expects anybody in the future, or has been offered to somebody.
 pub(crate) async fn expects_somebody(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -237,7 +237,11 @@ pub(crate) async fn expects_somebody(
         r#"select exists(select from appointment
             where entity_id = $1 and (site_id = $2 or counter_id = $3) and ends_at > $4
               and state in ('held', 'awaiting_payment', 'confirmed', 'arrived', 'called')
-              and coalesce(expires_at > $4, true)) as "expects!""#,
+              and coalesce(expires_at > $4, true))
+           or exists(select from proposal p
+            join proposal_option o on o.entity_id = p.entity_id and o.proposal_id = p.proposal_id
+            where p.entity_id = $1 and p.state = 'open' and p.expires_at > $4
+              and (o.site_id = $2 or o.counter_id = $3)) as "expects!""#,
         entity.0,
         site.map(|s| s.0),
         counter.map(|c| c.0),

@@ -12,7 +12,7 @@ mod tasks;
 
 pub(crate) use appointment_rows::{
     Move, expire, give_up, move_appointment, new_appointment, put_cancelled, put_desk_state, put_details,
-    put_notes, put_outcome,
+    put_notes, put_outcome, put_time,
 };
 pub use appointments::{appointment, appointment_by_code, appointments, of_citizen, of_day};
 pub(crate) use appointments::{
@@ -31,7 +31,7 @@ pub(crate) use places::{
     replace_rules,
 };
 pub(crate) use proposals::{
-    close_proposal, expire_overdue_proposals, insert_option, insert_proposal, lock_proposal,
+    close_proposal, days_of, expire_overdue_proposals, insert_option, insert_proposal, lock_proposal,
     overdue_proposals, proposals_on_counter,
 };
 pub use proposals::{open_proposal, open_proposals_of_day, proposal};
@@ -39,4 +39,4 @@ pub(crate) use services::{put_service, replace_counters};
 pub use services::{service, service_by_slug, services};
 pub use sessions::last_of_session;
 pub(crate) use snapshot::{Asked, snapshot};
-pub(crate) use tasks::{add_task, put_task_done, task_rows};
+pub(crate) use tasks::{add_task, close_task, put_task_done, task_rows};

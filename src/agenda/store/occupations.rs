@@ -122,13 +122,14 @@ pub(crate) async fn seat(
     expect_one(&result, "occupation")
 }
 
-/// Changes until when an appointment keeps the time it has.
+/// Changes until when an appointment keeps the time it has. `false` where it has none any more: somebody with a later
+/// clock found its deadline passed.
 pub(crate) async fn keep_until(
     conn: &mut PgConnection,
     entity: EntityId,
     appointment: AppointmentId,
     expires_at: Option<DateTime<Utc>>,
-) -> Result<()> {
+) -> Result<bool> {
     let result = sqlx::query!(
         "update occupation set expires_at = $3 where entity_id = $1 and appointment_id = $2",
         entity.0,
@@ -138,7 +139,7 @@ pub(crate) async fn keep_until(
     .execute(conn)
     .await
     .map_err(refused)?;
-    expect_one(&result, "occupation")
+    Ok(result.rows_affected() == 1)
 }
 
 /// Frees the time of an appointment, if it has one.
@@ -213,14 +214,15 @@ pub(crate) async fn offer(
     Ok(())
 }
 
-/// Turns an offered time into the appointment's own, whose former one must be free already.
+/// Turns an offered time into the appointment's own, whose former one must be free already. `false` where it is kept no
+/// longer: somebody with a later clock found the proposal's deadline passed.
 pub(crate) async fn take_option(
     conn: &mut PgConnection,
     entity: EntityId,
     option: ProposalOptionId,
     appointment: AppointmentId,
     expires_at: Option<DateTime<Utc>>,
-) -> Result<()> {
+) -> Result<bool> {
     let result = sqlx::query!(
         "update occupation set kind = 'appointment', appointment_id = $3, proposal_option_id = null, expires_at = $4
          where entity_id = $1 and proposal_option_id = $2",
@@ -232,7 +234,7 @@ pub(crate) async fn take_option(
     .execute(conn)
     .await
     .map_err(refused)?;
-    expect_one(&result, "occupation")
+    Ok(result.rows_affected() == 1)
 }
 
 /// Frees the offered times of a proposal.

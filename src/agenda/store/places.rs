@@ -367,7 +367,7 @@ pub(crate) async fn delete_closure(conn: &mut PgConnection, entity: EntityId, id
     expect_one(&result, "closure")
 }
 
-/// Whether a closure touches a counter's interval.
+/// Whether a counter does not work in an interval: it or its site is out of use, or a closure touches it.
 pub(crate) async fn is_closed(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -376,11 +376,13 @@ pub(crate) async fn is_closed(
     to: DateTime<Utc>,
 ) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select exists(select from closure x join counter c on c.entity_id = x.entity_id and c.counter_id = $2
-             where x.entity_id = $1 and x.during && tstzrange($3, $4)
+        r#"select not (c.active and s.active) or exists(select from closure x
+             where x.entity_id = c.entity_id and x.during && tstzrange($3, $4)
                and coalesce(x.calendar_id, c.calendar_id) = c.calendar_id
                and coalesce(x.site_id, c.site_id) = c.site_id
-               and coalesce(x.counter_id, c.counter_id) = c.counter_id) as "closed!""#,
+               and coalesce(x.counter_id, c.counter_id) = c.counter_id) as "closed!"
+         from counter c join site s on s.entity_id = c.entity_id and s.site_id = c.site_id
+         where c.entity_id = $1 and c.counter_id = $2"#,
         entity.0,
         counter.0,
         from,

@@ -91,6 +91,28 @@ pub async fn open_proposal(
     }
 }
 
+/// The day of an appointment, and those of the times that are offered for it.
+pub(crate) async fn days_of(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    appointment: AppointmentId,
+) -> Result<Vec<DayOf>> {
+    let days = sqlx::query_as!(
+        DayOf,
+        r#"select site_id as "site!: SiteId", starts_at as "at!" from appointment
+         where entity_id = $1 and appointment_id = $2
+         union all
+         select o.site_id, o.starts_at from proposal p
+         join proposal_option o on o.entity_id = p.entity_id and o.proposal_id = p.proposal_id
+         where p.entity_id = $1 and p.appointment_id = $2 and p.state = 'open'"#,
+        entity.0,
+        appointment.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    if days.is_empty() { Err(Error::NotFound("appointment")) } else { Ok(days) }
+}
+
 /// Which of these appointments have a proposal that waits for an answer.
 pub async fn open_proposals_of_day(
     conn: &mut PgConnection,

@@ -40,6 +40,27 @@ pub(crate) async fn add_task(
     Ok(())
 }
 
+/// Marks the open task of a kind about an appointment as done, if there is one: what it asked for has happened.
+pub(crate) async fn close_task(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    kind: TaskKind,
+    appointment: AppointmentId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update task set state = 'done', done_at = $4
+         where entity_id = $1 and appointment_id = $2 and kind = $3 and state = 'open'",
+        entity.0,
+        appointment.0,
+        kind as TaskKind,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The open tasks, oldest first; of one site (with those of none), or all.
 pub(crate) async fn task_rows(
     conn: &mut PgConnection,

@@ -267,10 +267,9 @@ async fn move_appointment(
     let asked: NewTime = read(&body)?;
     let mut tx = client.begin().await?;
     let before = by_code(&mut tx, &client, &code).await?;
-    let (service, _) = booking::context(&mut tx, &client.entity, &before).await?;
     let (site, start) = asked.check(&mut tx, &client).await?;
     if (before.site, before.starts_at) != (site.id, start) {
-        agenda::may_citizen_change(&before, &service, client.now)?;
+        booking::may_citizen_move(&mut tx, &client.entity, &before, client.now).await?;
     }
     move_to(&client, &id, tx, &before, (site, start), Audience::Citizen).await
 }

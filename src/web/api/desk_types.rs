@@ -238,7 +238,8 @@ pub struct Tasks {
 pub struct TaskView {
     /// Its identifier.
     id: Uuid,
-    /// `paid_without_time`, `paid_after_cancellation`, `proposal_declined`, `proposal_expired`, `counter_closed`.
+    /// `paid_without_time`, `paid_after_cancellation`, `paid_at_another_price`, `paid_not_due`,
+    /// `proposal_declined`, `proposal_expired`, `counter_closed`.
     kind: String,
     /// Code of the appointment.
     appointment: Option<String>,

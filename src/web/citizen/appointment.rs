@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::access::{self, Admitted, Key};
 use super::payments::Card;
 use super::words;
-use crate::agenda::{self, Appointment, Service, Site, State, booking, may_citizen_change};
+use crate::agenda::{self, Appointment, Audience, Service, Site, State, booking, may_citizen_change};
 use crate::desk;
 use crate::error::{Error, Result};
 use crate::ids::ProposalId;
@@ -33,6 +33,8 @@ struct AppointmentPage {
     email: String,
     payment: Option<Card>,
     proposal_url: Option<String>,
+    /// It is paid and has no time: another is chosen without paying again.
+    owes_time: bool,
     calendar_url: String,
     move_url: String,
     cancel_url: String,
@@ -54,10 +56,16 @@ pub(super) async fn show(
     let (service, site) = booking::context(&mut tx, &visitor.entity, appointment).await?;
     let t = visitor.t.in_zone(site.zone);
     let view = payments::of_appointment(&mut tx, visitor.entity.id, appointment.id).await?;
+    let position = view.as_ref().map(|view| &view.position);
+    let owes_time = booking::is_owed_a_time(appointment, position, Audience::Citizen);
     let payment = view.map(|view| Card::of(&visitor, t, &view, Some(&admitted)));
     let proposal = open_proposal(&mut tx, &visitor, appointment).await?;
-    let title = visitor.t.get(title_key(appointment.state));
-    let page = visitor.page(&title).lead(lead(t, appointment)).crumb(title, "");
+    let (title, lead_key) = match owes_time {
+        true => ("citizen-title-owed-time", "citizen-lead-owed-time"),
+        false => (title_key(appointment.state), lead_key(appointment.state)),
+    };
+    let title = visitor.t.get(title);
+    let page = visitor.page(&title).lead(lead(t, lead_key, appointment)).crumb(title, "");
     let is_live = matches!(appointment.state, State::AwaitingPayment | State::Confirmed);
     render(&AppointmentPage {
         page,
@@ -68,6 +76,7 @@ pub(super) async fn show(
         is_live,
         email: if is_live { appointment.holder.email.clone() } else { String::new() },
         payment,
+        owes_time,
         proposal_url: proposal.map(|id| proposal_url(&visitor, id)),
         calendar_url: admitted.url(&visitor, "/calendario.ics"),
         move_url: admitted.url(&visitor, "/sposta"),
@@ -106,14 +115,17 @@ fn title_key(state: State) -> &'static str {
     }
 }
 
-fn lead(t: T, appointment: &Appointment) -> String {
-    let key = match appointment.state {
+fn lead_key(state: State) -> &'static str {
+    match state {
         State::Confirmed => "citizen-lead-confirmed",
         State::AwaitingPayment => "citizen-lead-awaiting-payment",
         State::Expired => "citizen-lead-expired",
         State::Cancelled => "citizen-lead-cancelled",
         _ => "citizen-lead-other",
-    };
+    }
+}
+
+fn lead(t: T, key: &str, appointment: &Appointment) -> String {
     let date = t.date(t.day_of(appointment.starts_at));
     t.with(
         key,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::access::{self, Admitted, Key};
 use super::appointment::rows;
 use super::chooser::{self, Chooser};
-use crate::agenda::{self, Service, Site, booking, may_citizen_change};
+use crate::agenda::{self, Appointment, Service, Site, State, booking, may_citizen_change};
 use crate::error::{Error, FieldError};
 use crate::payments;
 use crate::web::form::ProtectedForm;
@@ -24,7 +24,7 @@ const REASON_MAX: usize = 200;
 #[template(path = "citizen/move.html", config = ".askama.toml")]
 struct Move {
     page: Page,
-    /// When and where it is now.
+    /// When and where it is now; empty where it has no time any more.
     now_at: String,
     chooser: Chooser,
     sites: Vec<(String, String)>,
@@ -74,7 +74,7 @@ async fn draw(visitor: &Visitor, code: &str, key: &Key, wish: &Wish, trouble: &T
     let admitted = access::appointment(visitor, &mut tx, code, key).await?;
     let appointment = &admitted.appointment;
     let (service, now_at) = booking::context(&mut tx, &visitor.entity, appointment).await?;
-    may_citizen_change(appointment, &service, visitor.now)?;
+    booking::may_citizen_move(&mut tx, &visitor.entity, appointment, visitor.now).await?;
     let sites = agenda::store::sites_of_service(&mut tx, visitor.entity.id, service.id).await?;
     let site = sites.iter().find(|site| site.slug == wish.sede).unwrap_or(&now_at).clone();
     let chooser = match trouble {
@@ -91,7 +91,10 @@ async fn draw(visitor: &Visitor, code: &str, key: &Key, wish: &Wish, trouble: &T
     };
     render(&Move {
         page: page.errors(errors),
-        now_at: format!("{} · {}", t.date_time(appointment.starts_at), now_at.name),
+        now_at: match appointment.state {
+            State::Expired => String::new(),
+            _ => format!("{} · {}", t.date_time(appointment.starts_at), now_at.name),
+        },
         chooser,
         sites: sites.into_iter().map(|site| (site.slug, site.name)).collect(),
         site,
@@ -115,10 +118,11 @@ pub(super) async fn move_to(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, drawn).into_response());
     };
     let mut tx = visitor.begin().await?;
-    let (admitted, service) = changeable(&visitor, &mut tx, &code, &key).await?;
-    let sites = agenda::store::sites_of_service(&mut tx, visitor.entity.id, service.id).await?;
+    let admitted = access::appointment(&visitor, &mut tx, &code, &key).await?;
+    let Appointment { id, service, .. } = admitted.appointment;
+    booking::may_citizen_move(&mut tx, &visitor.entity, &admitted.appointment, visitor.now).await?;
+    let sites = agenda::store::sites_of_service(&mut tx, visitor.entity.id, service).await?;
     let site = sites.iter().find(|site| site.slug == wish.sede).ok_or(Error::NotFound("site"))?;
-    let id = admitted.appointment.id;
     let actor = visitor.actor();
     let by = (&actor, agenda::Audience::Citizen);
     match booking::move_to(&mut tx, &visitor.entity, id, (site.id, start), by, visitor.now).await {

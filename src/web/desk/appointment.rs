@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::room::Room;
 use super::row::{Badge, Steps, channel_key, full_name, payment_badge, state_badge};
-use crate::agenda::{Appointment, Service, State, booking, store};
+use crate::agenda::{Appointment, Audience, Service, State, booking, store};
 use crate::audit;
 use crate::desk::{self, Proposal, record};
 use crate::error::{Error, Result};
@@ -38,6 +38,8 @@ struct AppointmentPage {
     call_to: String,
     call_name: String,
     can_change: bool,
+    /// It is paid and has no time: another is given without paying again.
+    owes_time: bool,
     can_cancel: bool,
     proposal: Option<(String, Vec<String>, String)>,
     history: Vec<(String, String, String)>,
@@ -55,12 +57,15 @@ async fn draw(room: &Room, code: &str, notes: Option<String>, wrong: Option<Erro
     let counters = room.counters(&mut tx).await?;
     let call_to = room.my_counter(None, &counters).or_else(|| counters.iter().find(|c| c.id == a.counter));
     let call_id = call_to.map_or(a.counter, |counter| counter.id);
-    let (payment, paid_rows) = payment(&mut tx, room, &a).await?;
+    let view = payments::of_appointment(&mut tx, room.entity.id, a.id).await?;
+    let position = view.as_ref().map(|view| &view.position);
+    let owes_time = booking::is_owed_a_time(&a, position, Audience::Operator);
+    let (payment, paid_rows) = view.map(|view| payment(room, view)).unzip();
     let mut cards = vec![
         (room.t.get("desk-card-appointment"), appointment_rows(&mut tx, room, &a, &service).await?),
         (room.t.get("desk-card-holder"), holder_rows(room, &a)),
         (room.t.get("desk-card-answers"), answer_rows(&mut tx, room, &a).await?),
-        (room.t.get("desk-card-payment"), paid_rows),
+        (room.t.get("desk-card-payment"), paid_rows.unwrap_or_default()),
     ];
     cards.retain(|(_, rows)| !rows.is_empty());
     let open = desk::open_proposal(&mut tx, room.entity.id, a.id).await?;
@@ -80,6 +85,7 @@ async fn draw(room: &Room, code: &str, notes: Option<String>, wrong: Option<Erro
         call_to: call_id.to_string(),
         call_name: call_to.map(|counter| counter.name.clone()).unwrap_or_default(),
         can_change: stands,
+        owes_time,
         can_cancel: stands || a.state == State::Arrived,
         proposal: open.map(|proposal| proposal_words(room, &proposal)),
         history: history(&mut tx, room, &a).await?,
@@ -140,10 +146,7 @@ async fn answer_rows(conn: &mut PgConnection, room: &Room, a: &Appointment) -> R
     Ok(forms::answers_as_text(&form.definition, &a.answers, room.t.code()))
 }
 
-async fn payment(conn: &mut PgConnection, room: &Room, a: &Appointment) -> Result<(Option<Badge>, Rows)> {
-    let Some(view) = payments::of_appointment(conn, room.entity.id, a.id).await? else {
-        return Ok((None, Vec::new()));
-    };
+fn payment(room: &Room, view: payments::PositionView) -> (Badge, Rows) {
     let position = view.position;
     let badge = payment_badge(room.t, position.state, &position.amount.to_string());
     let rows = [
@@ -155,7 +158,7 @@ async fn payment(conn: &mut PgConnection, room: &Room, a: &Appointment) -> Resul
         ("desk-paid-at", position.paid_at.map(|at| room.t.short_date_time(at)).unwrap_or_default()),
         ("desk-receipt", view.receipt.map(|receipt| receipt.iur).unwrap_or_default()),
     ];
-    Ok((Some(badge), in_words(room, rows)))
+    (badge, in_words(room, rows))
 }
 
 /// Rows with a value, under their texts.

@@ -32,6 +32,8 @@ struct About {
     phone: String,
     email: String,
     can_change: bool,
+    /// It is paid and has no time: another is given without paying again.
+    owes_time: bool,
 }
 
 #[derive(Template)]
@@ -54,10 +56,13 @@ fn in_words(room: &Room, task: Task) -> Entry {
     let key = match task.kind {
         TaskKind::PaidWithoutTime => "paid-without-time",
         TaskKind::PaidAfterCancellation => "paid-after-cancellation",
+        TaskKind::PaidAtAnotherPrice => "paid-at-another-price",
+        TaskKind::PaidNotDue => "paid-not-due",
         TaskKind::ProposalDeclined => "proposal-declined",
         TaskKind::ProposalExpired => "proposal-expired",
         TaskKind::CounterClosed => "counter-closed",
     };
+    let is_paid = matches!(task.kind, TaskKind::PaidWithoutTime | TaskKind::PaidAfterCancellation);
     Entry {
         done_url: room.url(format_args!("da-sistemare/{}", task.id)),
         kind: room.t.get(&format!("desk-task-{key}")),
@@ -71,6 +76,7 @@ fn in_words(room: &Room, task: Task) -> Entry {
             phone: a.holder.phone.clone(),
             email: a.holder.email.clone(),
             can_change: matches!(a.state, State::Confirmed | State::AwaitingPayment) && a.stands(room.now),
+            owes_time: is_paid && matches!(a.state, State::Expired | State::Cancelled),
             code: a.code,
         }),
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test itself does")]
 
 mod appointments;
+mod bookings;
 mod definition;
 mod platform;
 mod positions;

@@ -10,7 +10,8 @@ use axum::routing::post;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde_json::json;
-use sportello::agenda::{Appointment, Channel, Holder, State};
+use sportello::agenda::booking::{self, Booked};
+use sportello::agenda::{self, Appointment, Audience, Channel, Holder, State};
 use sportello::audit::Actor;
 use sportello::entity::{self, Entity, Kind, MailSettings, MailTls, PagopaSettings};
 use sportello::ids::{AppointmentId, CalendarId, CounterId, DebtPositionId, OccupationId, ServiceId, SiteId};
@@ -26,6 +27,7 @@ use sportello_pagopa::station::{
     self, Destination, Outcome, Receipt, ReceiptTransfer, SendRt, Subject, SubjectKind, send_rt_v2_xml,
 };
 use sportello_pagopa::wire::Moment;
+use sqlx::AssertSqlSafe;
 use url::Url;
 
 use crate::support::TestDb;
@@ -55,7 +57,7 @@ pub struct World {
     pub service: ServiceId,
     pub platform: Simulator,
     pub settings: PagopaSettings,
-    site: SiteId,
+    pub site: SiteId,
     counter: CounterId,
 }
 
@@ -166,6 +168,60 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// Lets citizens book without logging in.
+    pub async fn admit_guests(&self) {
+        let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
+        sqlx::query("update service set minimum_level = 0").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Frees what has passed its deadline.
+    pub async fn sweep(&self) {
+        let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
+        booking::sweep(&mut tx, &self.entity, self.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// An appointment that was paid when its time was somebody else's already.
+    pub async fn paid_too_late(&self, n: i64) -> (Appointment, DebtPosition) {
+        let (appointment, position) = self.published(n).await;
+        self.db.advance(TimeDelta::hours(2));
+        self.sweep().await;
+        self.give_away(&appointment).await;
+        self.pay(&position).await.unwrap();
+        (self.appointment_now(appointment.id).await, self.position(position.id).await)
+    }
+
+    /// An appointment as it stands.
+    pub async fn appointment_now(&self, id: AppointmentId) -> Appointment {
+        let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
+        agenda::store::appointment(&mut tx, self.entity.id, id).await.unwrap()
+    }
+
+    /// The latest position of an appointment.
+    pub async fn owed(&self, id: AppointmentId) -> DebtPosition {
+        let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
+        payments::of_appointment(&mut tx, self.entity.id, id).await.unwrap().unwrap().position
+    }
+
+    /// Moves an appointment, as the citizen or an operator does.
+    pub async fn move_to(&self, id: AppointmentId, start: &str, audience: Audience) -> Result<Appointment> {
+        let mut tx = self.app.db.begin(self.entity.id).await?;
+        let to = (self.site, start.parse().unwrap());
+        let by = (&Actor::System, audience);
+        let moved = booking::move_to(&mut tx, &self.entity, id, to, by, self.now()).await?;
+        tx.commit().await?;
+        Ok(moved)
+    }
+
+    /// Confirms, as the summary does.
+    pub async fn confirm(&self, id: AppointmentId) -> Result<Booked> {
+        let mut tx = self.app.db.begin(self.entity.id).await?;
+        let booked = booking::confirm(&mut tx, &self.entity, id, &Actor::System, self.now()).await?;
+        tx.commit().await?;
+        Ok(booked)
+    }
+
     /// Writes to citizens by mail.
     pub async fn use_mail(&self) {
         let settings = MailSettings {
@@ -228,6 +284,18 @@ impl World {
             due_days: 30,
             items: vec![item],
         }
+    }
+
+    /// From a day on: so much on weekdays and another amount on Saturdays; on Sundays it costs nothing.
+    pub fn tariff_by_day(&self, valid_from: &str, weekday: Cents, saturday: Cents) -> NewTariff {
+        let line = |weekdays: &[u8], amount: Cents| -> NewItem {
+            let share = json!({"chapter_code": "3010", "chapter_article": "1", "amount": amount});
+            let item = json!({"description": {"it": "Sala"}, "taxonomy": CODE, "conditions": {"weekdays": weekdays},
+                "shares": [share]});
+            serde_json::from_value(item).unwrap()
+        };
+        let items = vec![line(&[1, 2, 3, 4, 5], weekday), line(&[6], saturday)];
+        NewTariff { valid_from: valid_from.parse().unwrap(), items, ..self.tariff() }
     }
 
     pub async fn define(&self, tariff: &NewTariff) -> Result<()> {
@@ -367,9 +435,9 @@ impl World {
     }
 
     /// One number the database answers.
-    pub async fn count(&self, query: &'static str) -> i64 {
+    pub async fn count(&self, query: &str) -> i64 {
         let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
-        sqlx::query_scalar(query).fetch_one(&mut *tx).await.unwrap()
+        sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut *tx).await.unwrap()
     }
 
     /// A delivery made by hand.

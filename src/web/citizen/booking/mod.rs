@@ -16,11 +16,12 @@ use axum::routing::get;
 use serde::Deserialize;
 use sqlx::PgConnection;
 
-use crate::agenda::{self, Appointment, Details, Service, Site};
+use crate::agenda::{self, Appointment, Audience, Details, Service, Site, State, booking};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::forms::{self, Form};
 use crate::identity::Person;
+use crate::payments;
 use crate::web::error::PageError;
 use crate::web::frame::{Answer, Ctx, Visitor, redirect};
 use crate::web::page::Page;
@@ -106,10 +107,19 @@ enum Applicant {
 }
 
 impl Flow {
-    async fn load(conn: &mut PgConnection, visitor: &Visitor, slug: &str) -> Result<Self> {
+    /// Where the last one was paid too late to keep its time, the way is to its page: another time is chosen there, and
+    /// nothing is paid again.
+    async fn load(conn: &mut PgConnection, visitor: &Visitor, slug: &str) -> Result<Self, PageError> {
         let entity = visitor.entity.id;
         let service = agenda::store::service_by_slug(conn, entity, slug).await?;
         let held = agenda::store::last_of_session(conn, entity, visitor.session.id, service.id).await?;
+        if let Some(last) = held.as_ref().filter(|last| last.state == State::Expired) {
+            let position = payments::of_appointment(conn, entity, last.id).await?.map(|view| view.position);
+            if booking::is_owed_a_time(last, position.as_ref(), Audience::Citizen) {
+                let page = visitor.url(format_args!("appuntamenti/{}", last.code));
+                return Err(PageError::instead(Redirect::to(&page)));
+            }
+        }
         Ok(Self { service, held })
     }
 

@@ -3,6 +3,8 @@
 //! Pages, the API and jobs all come here, so that an appointment is confirmed, moved or cancelled in one way. Each
 //! function works in the caller's transaction: the change, the position, the messages and the record are one.
 
+mod moving;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -11,14 +13,18 @@ use super::{
     Appointment, Audience, Details, NewAppointment, Outcome, Service, Site, State, Swept, store, taking,
 };
 use crate::audit::{self, Actor, Change};
-use crate::desk::{self, NewProposal, Proposal};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::forms;
-use crate::ids::{AppointmentId, ProposalId, ProposalOptionId, SiteId};
+use crate::ids::{AppointmentId, SiteId};
 use crate::money::Cents;
 use crate::notices::{self, Event};
 use crate::payments::{self, DebtPosition, Quote};
+
+pub(crate) use moving::proposal_closed;
+pub use moving::{
+    accept_proposal, decline_proposal, is_owed_a_time, may_citizen_move, move_to, propose, withdraw_proposal,
+};
 
 /// An appointment and what is owed for it.
 #[derive(Clone, Debug)]
@@ -29,19 +35,34 @@ pub struct Booked {
     pub position: Option<DebtPosition>,
 }
 
-/// What an appointment of a service at an instant costs, with these answers.
+/// What an appointment costs, with its answers.
 pub async fn quote(
     conn: &mut PgConnection,
     entity: &Entity,
     appointment: &Appointment,
     now: DateTime<Utc>,
 ) -> Result<Quote> {
-    let site = store::site(conn, entity.id, appointment.site).await?;
-    let (service, starts_at) = (appointment.service, appointment.starts_at);
-    payments::quote(conn, entity, service, starts_at, site.zone, &appointment.answers, now).await
+    let at = (appointment.site, appointment.starts_at);
+    quote_at(conn, entity, appointment, at, now).await
+}
+
+/// What it would cost at another time, by the tariff of a day.
+async fn quote_at(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    appointment: &Appointment,
+    (site, starts_at): (SiteId, DateTime<Utc>),
+    asked_on: DateTime<Utc>,
+) -> Result<Quote> {
+    let zone = store::site(conn, entity.id, site).await?.zone;
+    let (service, answers) = (appointment.service, &appointment.answers);
+    payments::quote(conn, entity, service, starts_at, zone, answers, asked_on).await
 }
 
 /// Keeps what the citizen wrote in a held appointment, checking it: the form's answers, who it is for.
+///
+/// # Errors
+/// Those of [`fill`](super::fill); `Refused("form_changed")`; `Refused("paid_already")`, as [`confirm`].
 pub async fn fill(
     conn: &mut PgConnection,
     entity: &Entity,
@@ -51,6 +72,8 @@ pub async fn fill(
 ) -> Result<()> {
     let appointment = store::appointment(conn, entity.id, id).await?;
     check_answers(conn, entity, &appointment, details).await?;
+    let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
+    not_paid(position.as_ref())?;
     super::fill(conn, entity.id, id, details, now).await
 }
 
@@ -68,7 +91,12 @@ async fn check_answers(
     forms::check_answers(form.as_ref(), &details.answers)
 }
 
-/// Confirms a held appointment. Confirming it again gives the same answer.
+/// Confirms a held appointment, also one whose deadline passed, where its time is still free. Confirming it again gives
+/// the same answer.
+///
+/// # Errors
+/// Those of [`settle`](super::settle); `Refused("paid_already")` where it was paid after its deadline: another time is
+/// chosen, and nothing is paid again.
 pub async fn confirm(
     conn: &mut PgConnection,
     entity: &Entity,
@@ -78,14 +106,23 @@ pub async fn confirm(
 ) -> Result<Booked> {
     // Two clicks at once: the second waits here, and then sees what the first made of it.
     let (held, _) = taking::lock(conn, entity.id, id, &[], now).await?;
-    if held.state != State::Held {
-        let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
-        let appointment = super::settle(conn, entity.id, id, Outcome::Confirmed, now).await?;
-        return Ok(Booked { appointment, position });
+    let position = payments::of_appointment(conn, entity.id, id).await?.map(|view| view.position);
+    match held.state {
+        State::Held | State::Expired => not_paid(position.as_ref())?,
+        State::Cancelled | State::NoShow => return Err(Error::Refused("not_in_this_state")),
+        _ => return Ok(Booked { appointment: held, position }),
     }
     let quote = quote(conn, entity, &held, now).await?;
     let appointment = super::settle(conn, entity.id, id, outcome(&quote, held.starts_at, now), now).await?;
     complete(conn, entity, appointment, &quote, actor, now).await
+}
+
+/// What is paid is never asked for again.
+fn not_paid(position: Option<&DebtPosition>) -> Result<()> {
+    match position {
+        Some(position) if position.state == payments::State::Paid => Err(Error::Refused("paid_already")),
+        _ => Ok(()),
+    }
 }
 
 /// Books directly: another program of the entity, or an operator with the citizen on the phone.
@@ -152,64 +189,6 @@ async fn issue(
     payments::issue(conn, entity, appointment, &service.name, quote, now).await.map(Some)
 }
 
-/// Moves an appointment. Where another day has another price, what is not paid yet is issued anew; what is paid
-/// cannot move to another price. Operators are not bound by the calendar's lead time and horizon.
-pub async fn move_to(
-    conn: &mut PgConnection,
-    entity: &Entity,
-    id: AppointmentId,
-    to: (SiteId, DateTime<Utc>),
-    (actor, audience): (&Actor, Audience),
-    now: DateTime<Utc>,
-) -> Result<Appointment> {
-    let (before, after) = super::reschedule_for(conn, entity.id, id, to, audience, now).await?;
-    if before == after {
-        return Ok(after);
-    }
-    moved(conn, entity, &before, &after, Event::Moved, actor, now).await?;
-    Ok(after)
-}
-
-async fn moved(
-    conn: &mut PgConnection,
-    entity: &Entity,
-    before: &Appointment,
-    after: &Appointment,
-    event: Event,
-    actor: &Actor,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    reissue(conn, entity, after, now).await?;
-    let id = after.id.to_string();
-    let change =
-        Change::of("appointment.moved", "appointment", &id).before(summary(before)).after(summary(after));
-    audit::record(conn, entity.id, now, actor, change).await?;
-    notices::announce(conn, entity.id, after.id, event, &after.sequence.to_string(), now).await
-}
-
-async fn reissue(
-    conn: &mut PgConnection,
-    entity: &Entity,
-    moved: &Appointment,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let Some(view) = payments::of_appointment(conn, entity.id, moved.id).await? else { return Ok(()) };
-    let quote = quote(conn, entity, moved, now).await?;
-    if quote.total() == view.position.amount {
-        return Ok(());
-    }
-    match view.position.state {
-        payments::State::Paid => Err(Error::Refused("paid_at_another_price")),
-        payments::State::Cancelled => Ok(()),
-        payments::State::Issued | payments::State::Published => {
-            payments::cancel_of(conn, entity.id, moved.id, now).await?;
-            let Some(position) = issue(conn, entity, moved, &quote, now).await? else { return Ok(()) };
-            let occurrence = position.id.to_string();
-            notices::announce(conn, entity.id, moved.id, Event::PaymentDue, &occurrence, now).await
-        }
-    }
-}
-
 /// Cancels an appointment and what was still owed for it. Cancelling it again changes nothing.
 pub async fn cancel(
     conn: &mut PgConnection,
@@ -236,94 +215,21 @@ pub async fn cancel(
     Ok(after)
 }
 
-/// Offers other times for an appointment, which stands until the citizen answers.
-pub async fn propose(
-    conn: &mut PgConnection,
-    entity: &Entity,
-    new: &NewProposal,
-    actor: &Actor,
-    now: DateTime<Utc>,
-) -> Result<Proposal> {
-    let proposal = desk::propose(conn, entity.id, new, now).await?;
-    let id = proposal.id.to_string();
-    let starts: Vec<_> = proposal.options.iter().map(|option| option.starts_at).collect();
-    let appointment = proposal.appointment.to_string();
-    let change = Change::of("appointment.proposed", "appointment", &appointment)
-        .after(json!({"proposal": id, "times": starts, "until": proposal.expires_at}));
-    audit::record(conn, entity.id, now, actor, change).await?;
-    notices::announce(conn, entity.id, proposal.appointment, Event::Proposed, &id, now).await?;
-    Ok(proposal)
-}
-
-/// The citizen takes one of the offered times.
-pub async fn accept_proposal(
-    conn: &mut PgConnection,
-    entity: &Entity,
-    proposal: ProposalId,
-    option: ProposalOptionId,
-    actor: &Actor,
-    now: DateTime<Utc>,
-) -> Result<Appointment> {
-    let (before, after) = desk::accept(conn, entity.id, proposal, option, now).await?;
-    if before != after {
-        moved(conn, entity, &before, &after, Event::ProposalAccepted, actor, now).await?;
-    }
-    Ok(after)
-}
-
-/// The citizen keeps the old time.
-pub async fn decline_proposal(
-    conn: &mut PgConnection,
-    entity: &Entity,
-    id: ProposalId,
-    actor: &Actor,
-    now: DateTime<Utc>,
-) -> Result<Proposal> {
-    let proposal = desk::decline(conn, entity.id, id, now).await?;
-    closed(conn, entity, &proposal, "appointment.proposal_declined", actor, now).await?;
-    let event = Event::ProposalDeclined;
-    notices::announce(conn, entity.id, proposal.appointment, event, &id.to_string(), now).await?;
-    Ok(proposal)
-}
-
-/// The operator takes the offer back.
-pub async fn withdraw_proposal(
-    conn: &mut PgConnection,
-    entity: &Entity,
-    id: ProposalId,
-    actor: &Actor,
-    now: DateTime<Utc>,
-) -> Result<Proposal> {
-    let proposal = desk::withdraw(conn, entity.id, id, now).await?;
-    closed(conn, entity, &proposal, "appointment.proposal_withdrawn", actor, now).await?;
-    Ok(proposal)
-}
-
-async fn closed(
-    conn: &mut PgConnection,
-    entity: &Entity,
-    proposal: &Proposal,
-    action: &'static str,
-    actor: &Actor,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let id = proposal.appointment.to_string();
-    let change = Change::of(action, "appointment", &id).after(json!({"proposal": proposal.id}));
-    audit::record(conn, entity.id, now, actor, change).await
-}
-
 /// Frees what has passed its deadline: the job that comes back by itself.
 pub async fn sweep(conn: &mut PgConnection, entity: &Entity, now: DateTime<Utc>) -> Result<()> {
     for swept in super::sweep(conn, entity.id, now).await? {
-        let change = match swept {
+        match swept {
             Swept::Appointment(id) => {
                 payments::cancel_of(conn, entity.id, id, now).await?;
-                ("appointment.expired", "appointment", id.to_string())
+                let name = id.to_string();
+                let change = Change::of("appointment.expired", "appointment", &name);
+                audit::record(conn, entity.id, now, &Actor::System, change).await?;
             }
-            Swept::Proposal(id) => ("proposal.expired", "proposal", id.to_string()),
-        };
-        let (action, kind, id) = change;
-        audit::record(conn, entity.id, now, &Actor::System, Change::of(action, kind, &id)).await?;
+            Swept::Proposal(id, appointment) => {
+                let (about, event) = ((id, appointment), Event::ProposalExpired);
+                proposal_closed(conn, entity.id, about, event, &Actor::System, now).await?;
+            }
+        }
     }
     Ok(())
 }
