@@ -108,10 +108,10 @@ fn is_unreachable(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
             true
         }
-        // Class 08: connection; 53: resources; 57: operator intervention; 55P03: a lock not given in time.
-        sqlx::Error::Database(e) => e.code().is_some_and(|code| {
-            code.starts_with("08") || code.starts_with("53") || code.starts_with("57") || code == "55P03"
-        }),
+        // Class 08: connection; 53: resources; 57: operator intervention.
+        sqlx::Error::Database(e) => {
+            e.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
         _ => false,
     }
 }

@@ -132,6 +132,7 @@ desk-record-appointment-expired = Expired
 desk-record-appointment-proposed = Other times proposed
 desk-record-appointment-proposal-declined = Proposal declined
 desk-record-appointment-proposal-withdrawn = Proposal withdrawn
+desk-record-appointment-proposal-changed = Proposed times changed by a closure
 desk-record-appointment-arrived = Marked as arrived
 desk-record-appointment-called = Called
 desk-record-appointment-served = Served
@@ -243,6 +244,8 @@ desk-task-proposal-declined = Proposal declined
 desk-task-proposal-declined-do = The citizen prefers the time they had, which stands. If that is not possible, propose other times or call them.
 desk-task-proposal-expired = Proposal without an answer
 desk-task-proposal-expired-do = The citizen did not answer in time: the former appointment stands. If that is not possible, call them.
+desk-task-proposal-withdrawn = Proposal withdrawn by a closure
+desk-task-proposal-withdrawn-do = All the proposed times were at counters that are closed now: the former appointment stands. Propose other times or call the citizen.
 desk-task-counter-closed = Counter closed at the time of the appointment
 desk-task-counter-closed-do = The counter is closed and no other is free at that time. Move the appointment, propose other times or call the citizen.
 

@@ -132,6 +132,7 @@ desk-record-appointment-expired = Scaduto
 desk-record-appointment-proposed = Proposti altri orari
 desk-record-appointment-proposal-declined = Proposta rifiutata
 desk-record-appointment-proposal-withdrawn = Proposta ritirata
+desk-record-appointment-proposal-changed = Orari proposti cambiati per una chiusura
 desk-record-appointment-arrived = Segnato come arrivato
 desk-record-appointment-called = Chiamato
 desk-record-appointment-served = Servito
@@ -243,6 +244,8 @@ desk-task-proposal-declined = Proposta rifiutata
 desk-task-proposal-declined-do = Il cittadino preferisce l'orario che aveva, che resta valido. Se non è possibile, proponi altri orari o chiamalo.
 desk-task-proposal-expired = Proposta senza risposta
 desk-task-proposal-expired-do = Il cittadino non ha risposto in tempo: l'appuntamento di prima resta valido. Se non è possibile, chiamalo.
+desk-task-proposal-withdrawn = Proposta ritirata per una chiusura
+desk-task-proposal-withdrawn-do = Tutti gli orari proposti erano a sportelli che ora sono chiusi: l'appuntamento di prima resta valido. Proponi altri orari o chiama il cittadino.
 desk-task-counter-closed = Sportello chiuso all'ora dell'appuntamento
 desk-task-counter-closed-do = Lo sportello è chiuso e nessun altro è libero a quell'ora. Sposta l'appuntamento, proponi altri orari o chiama il cittadino.
 
