@@ -85,7 +85,6 @@ impl NewBooking {
         let entity = tenant.entity.id;
         let service = named(store::service_by_slug(tx, entity, &self.service).await, "service", &mut errors)?;
         let site = named(store::site_by_slug(tx, entity, &self.site).await, "site", &mut errors)?;
-        let service = service.filter(|service| service.active);
         let (Some(service), Some(site), Some(start), true) = (service, site, start, errors.is_empty()) else {
             return Err(Error::Invalid(errors));
         };

@@ -14,7 +14,6 @@ use super::times::{Asked, Choice, chosen};
 use crate::agenda::{Channel, NewAppointment, Service, booking, store};
 use crate::error::{Error, FieldError, Result};
 use crate::forms::{self, Form};
-use crate::idempotency;
 use crate::payments::{self, Quote};
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, redirect_done, render};
@@ -78,18 +77,13 @@ pub async fn choose(
 
 async fn draw_times(room: &Room, slug: &str, asked: &Asked, error: Option<Error>) -> Answer {
     let mut tx = room.begin().await?;
-    let service = service(&mut tx, room, slug).await?;
+    let service = store::service_by_slug(&mut tx, room.entity.id, slug).await?;
     let choice = Choice::read(&mut tx, room, service.id, asked).await?;
     let action = room.url(format_args!("nuovo/{slug}/dati"));
     let name = service.name.get(room.t.code()).to_owned();
     let page = page(room, 2).errors(errors_of(error));
     let picked = Vec::new();
     render(&TimePage { page, service: name, choice, picked, action, back: room.url("nuovo") })
-}
-
-async fn service(conn: &mut PgConnection, room: &Room, slug: &str) -> Result<Service> {
-    let service = store::service_by_slug(conn, room.entity.id, slug).await?;
-    if service.active { Ok(service) } else { Err(Error::NotFound("service")) }
 }
 
 /// What the next pages need of what was chosen so far.
@@ -110,7 +104,7 @@ impl Draft {
         when: &str,
         answers: &serde_json::Value,
     ) -> Result<Self> {
-        let service = service(conn, room, slug).await?;
+        let service = store::service_by_slug(conn, room.entity.id, slug).await?;
         let (site, start) = chosen(conn, room, when).await?;
         let site = store::site(conn, room.entity.id, site).await?;
         let form = forms::published(conn, room.entity.id, service.id).await?;
@@ -232,7 +226,7 @@ async fn read(
     when: &str,
     pairs: &[(String, String)],
 ) -> Result<(Draft, Written)> {
-    let asked = service(conn, room, slug).await?;
+    let asked = store::service_by_slug(conn, room.entity.id, slug).await?;
     let form = forms::published(conn, room.entity.id, asked.id).await?;
     let written = Written::read(pairs, &asked, form.as_ref(), false);
     let draft = Draft::read(conn, room, slug, when, &written.answers).await?;
@@ -309,11 +303,9 @@ pub async fn confirm(
 
 /// Books, or finds what the same page booked before. Answers the slug of the site and the code.
 async fn book(room: &Room, slug: &str, form: &ProtectedForm<When>) -> Result<(String, String)> {
-    let scope = format!("desk.insert/{}", room.session.id);
-    let key = form.once(&scope).ok_or(Error::Refused("malformed"))?;
     let mut tx = room.begin().await?;
-    if let Some(first) = idempotency::first_answer(&mut tx, room.entity.id, &key).await? {
-        return Ok(serde_json::from_value(first.body)?);
+    if let Some(first) = form.first(&mut tx, room, "desk.insert").await? {
+        return Ok(first);
     }
     let (draft, written) = read(&mut tx, room, slug, &form.value.quando, &form.pairs).await?;
     if !written.errors.is_empty() {
@@ -336,8 +328,6 @@ async fn book(room: &Room, slug: &str, form: &ProtectedForm<When>) -> Result<(St
     let booked = booking::book(&mut tx, &room.entity, &new, &room.actor(), room.now).await?;
     let site = store::site(&mut tx, room.entity.id, booked.appointment.site).await?;
     let answer = (site.slug, booked.appointment.code);
-    let kept = idempotency::Answer { status: 303, body: json!([answer.0, answer.1]) };
-    idempotency::keep_answer(&mut tx, room.entity.id, &key, &kept, room.now).await?;
-    tx.commit().await?;
+    form.keep(tx, room, "desk.insert", &answer).await?;
     Ok(answer)
 }

@@ -60,7 +60,7 @@ pub async fn offer(
     Path((_, _, code)): Path<(String, String, String)>,
     form: ProtectedForm<Offer>,
 ) -> Answer {
-    match propose(&room, &code, &form.value).await {
+    match propose(&room, &code, &form).await {
         Ok(()) => redirect_done(room.appointment_url(&code), "desk-proposed"),
         Err(error @ (Error::Taken | Error::Invalid(_))) => {
             draw(&room, &code, &Asked::of(&room.site.slug), form.value, Some(error)).await
@@ -69,8 +69,14 @@ pub async fn offer(
     }
 }
 
-async fn propose(room: &Room, code: &str, offer: &Offer) -> Result<()> {
+/// Offers, once however often the page is sent.
+async fn propose(room: &Room, code: &str, form: &ProtectedForm<Offer>) -> Result<()> {
+    let offer = &form.value;
+    let command = format!("desk.propose/{code}");
     let mut tx = room.begin().await?;
+    if let Some(first) = form.first(&mut tx, room, &command).await? {
+        return Ok(first);
+    }
     let appointment = room.appointment(&mut tx, code).await?;
     let mut options = Vec::new();
     for time in &offer.quando {
@@ -87,8 +93,7 @@ async fn propose(room: &Room, code: &str, offer: &Offer) -> Result<()> {
         staff: Some(room.member.id),
     };
     booking::propose(&mut tx, &room.entity, &new, &room.actor(), room.now).await?;
-    tx.commit().await?;
-    Ok(())
+    form.keep(tx, room, &command, ()).await
 }
 
 /// So many hours from now, and never later than the first offered time.

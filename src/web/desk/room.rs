@@ -124,6 +124,13 @@ impl Room {
         if appointment.site == self.site.id { Ok(appointment) } else { Err(Error::NotFound("appointment")) }
     }
 
+    /// Those of some appointments that are of this site, by start.
+    pub async fn appointments(&self, conn: &mut PgConnection, codes: &[String]) -> Result<Vec<Appointment>> {
+        let mut found = store::appointments_by_code(conn, self.entity.id, codes).await?;
+        found.retain(|appointment| appointment.site == self.site.id);
+        Ok(found)
+    }
+
     /// The counters of the site in use, in order.
     pub async fn counters(&self, conn: &mut PgConnection) -> Result<Vec<Counter>> {
         let mut counters = store::counters(conn, self.entity.id).await?;
