@@ -80,13 +80,13 @@ pub async fn nearby(
     entity: EntityId,
     service: ServiceId,
     site: Option<SiteId>,
-    around: DateTime<Utc>,
+    (around, audience): (DateTime<Utc>, Audience),
     now: DateTime<Utc>,
 ) -> Result<Vec<FreeTime>> {
     let day = around.date_naive();
     let from = day.checked_sub_days(Days::new(NEARBY_DAYS)).unwrap_or(day);
     let to = day.checked_add_days(Days::new(NEARBY_DAYS)).unwrap_or(day);
-    let days = availability(conn, entity, service, site, from, to, now).await?;
+    let days = availability_for(conn, entity, &Range { service, site, from, to }, audience, now).await?;
     let mut times: Vec<FreeTime> = days.into_iter().flat_map(|day| day.times).collect();
     times.sort_by_key(|time| ((time.start - around).abs(), time.start));
     times.truncate(NEARBY_MAX);

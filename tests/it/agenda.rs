@@ -117,9 +117,15 @@ async fn the_range_is_limited_and_nearby_times_are_near() {
     drop(tx);
     office.place(NINE_TWENTY, 1).await;
     let mut tx = office.begin().await;
-    let near =
-        agenda::nearby(&mut tx, office.entity.id, office.service.id, None, at(NINE_TWENTY), office.now())
-            .await;
+    let near = agenda::nearby(
+        &mut tx,
+        office.entity.id,
+        office.service.id,
+        None,
+        (at(NINE_TWENTY), agenda::Audience::Citizen),
+        office.now(),
+    )
+    .await;
     let near: Vec<String> = near.unwrap().iter().map(|t| t.start.format("%dT%H:%M").to_string()).collect();
     assert_eq!(near, ["11T08:20", "11T08:40", "12T08:00", "12T08:40", "13T08:00", "13T08:20"]);
 }

@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use sportello::Error;
-use sportello::agenda::{self, Appointment, Audience, Closure, Scope, State, Swept};
+use sportello::agenda::{self, Appointment, Audience, Closure, Counter, Scope, State, Swept};
 use sportello::audit::{self, Actor};
 use sportello::desk::flow::Step;
 use sportello::desk::{self, Closing, NewProposal, ProposalState, TaskKind, closing, record};
@@ -338,4 +338,40 @@ async fn two_who_wait_for_one_another_are_told_to_come_back() {
         tokio::join!(desk::set_notes(&mut first, id, b.id, "1"), desk::set_notes(&mut second, id, a.id, "2"));
     let failed = [one, other].into_iter().find(Result::is_err).unwrap();
     assert_eq!(refusal(failed), "busy");
+}
+
+#[tokio::test]
+async fn an_offered_time_at_a_closed_counter_goes_to_another_or_is_offered_no_more() {
+    let office = Office::new(2, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NEXT_DAY, 1).await;
+    let made = propose(&office, &a, &[NINE, NINE_TWENTY, NINE_FORTY]).await;
+    let [closed, other] = [0, 1].map(|n: usize| made.options[n].counter);
+    assert_eq!((a.counter, made.options[2].counter), (closed, closed), "the least loaded, in turn");
+    // At the other counter the last of them is not free.
+    let taken = office.place(NINE_FORTY, 2).await;
+    assert_eq!(taken.counter, other);
+    let done = close(&office, closed).await;
+    assert!(done.moved.is_empty() && done.left.is_empty());
+    let mut tx = office.begin().await;
+    let now = desk::proposal(&mut tx, id, made.id).await.unwrap();
+    let times: Vec<_> = now.options.iter().map(|option| (option.starts_at, option.counter)).collect();
+    let kept = vec![(at(NINE), other), (at(NINE_TWENTY), other)];
+    assert_eq!((now.state, times), (ProposalState::Open, kept));
+    assert_eq!(desk::tasks(&mut tx, id, None).await.unwrap(), [], "the citizen can still choose");
+    let unused = Counter { active: false, ..office.counters.iter().find(|c| c.id == other).unwrap().clone() };
+    agenda::cancel(&mut tx, id, taken.id, "", office.now()).await.unwrap();
+    let refused = agenda::setup::save_counter(&mut tx, id, &unused, office.now()).await;
+    assert_eq!(refusal(refused), "has_appointments", "a time of it is offered");
+    drop(tx);
+
+    close(&office, other).await;
+    let mut tx = office.begin().await;
+    assert_eq!(desk::proposal(&mut tx, id, made.id).await.unwrap().state, ProposalState::Withdrawn);
+    let tasks = desk::tasks(&mut tx, id, None).await.unwrap();
+    let about = |kind: TaskKind| tasks.iter().filter(|task| task.kind == kind).count();
+    assert_eq!((about(TaskKind::ProposalWithdrawn), about(TaskKind::CounterClosed)), (1, 1));
+    let record = audit::of_object(&mut tx, id, "appointment", &a.id.to_string()).await.unwrap();
+    let actions: Vec<&str> = record.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, ["appointment.proposal_changed", "appointment.proposal_withdrawn"]);
 }

@@ -156,6 +156,7 @@ desk-month = Month
 desk-all-sites = All sites
 desk-show-times = Show the times
 desk-no-times = There are no free times in this month. Choose another month or another site.
+desk-near-times = The nearest free times
 desk-choose-time = Choose a day and time
 desk-choose-times = Choose one to three times
 desk-times-count = { $n ->

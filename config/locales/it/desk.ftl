@@ -156,6 +156,7 @@ desk-month = Mese
 desk-all-sites = Tutte le sedi
 desk-show-times = Mostra gli orari
 desk-no-times = In questo mese non ci sono orari liberi. Scegli un altro mese o un'altra sede.
+desk-near-times = Gli orari liberi più vicini
 desk-choose-time = Seleziona un giorno e orario
 desk-choose-times = Seleziona da uno a tre orari
 desk-times-count = { $n ->

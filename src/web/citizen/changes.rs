@@ -10,15 +10,12 @@ use serde::Deserialize;
 use super::access::{self, Key};
 use super::appointment::rows;
 use super::chooser::{self, Chooser};
-use crate::agenda::{self, Appointment, Service, Site, booking, may_citizen_change};
+use crate::agenda::{self, Appointment, Service, Site, booking, cancel_reason_error, may_citizen_change};
 use crate::error::{Error, FieldError, Result};
 use crate::payments;
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, Visitor, redirect_done, render};
 use crate::web::page::Page;
-
-/// Longest reason, characters.
-const REASON_MAX: usize = 200;
 
 #[derive(Template)]
 #[template(path = "citizen/move.html", config = ".askama.toml")]
@@ -211,9 +208,8 @@ pub(super) async fn cancel(
     form: ProtectedForm<Reason>,
 ) -> Answer {
     let reason = form.value.motivo.replace("\r\n", "\n").trim().to_owned();
-    if reason.chars().count() > REASON_MAX {
-        let errors = vec![FieldError::new("motivo", "too_long").with_detail(REASON_MAX)];
-        let drawn = draw_cancel(&visitor, &code, &key, &reason, errors).await?;
+    if let Some(wrong) = cancel_reason_error("motivo", &reason) {
+        let drawn = draw_cancel(&visitor, &code, &key, &reason, vec![wrong]).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, drawn).into_response());
     }
     let mut tx = visitor.begin().await?;

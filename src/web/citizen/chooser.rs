@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use crate::agenda::availability::DAYS_MAX;
-use crate::agenda::{self, DayTimes, FreeTime, Service, Site};
+use crate::agenda::{self, Audience, DayTimes, FreeTime, Service, Site};
 use crate::error::Result;
 use crate::web::frame::Tenant;
 use crate::web::i18n::T;
@@ -141,7 +141,8 @@ pub(super) async fn load_around(
     let t = ctx.t.in_zone(site.zone);
     let month = month_of(t.day_of(wanted));
     let mut chooser = load(conn, ctx, service, site, &month, None).await?;
-    let near = agenda::nearby(conn, ctx.entity.id, service.id, Some(site.id), wanted, ctx.now).await?;
+    let around = (wanted, Audience::Citizen);
+    let near = agenda::nearby(conn, ctx.entity.id, service.id, Some(site.id), around, ctx.now).await?;
     let near = near.iter().enumerate().map(|(n, time)| Time {
         id: format!("vicino-{n}"),
         value: value_of(time.start),

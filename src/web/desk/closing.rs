@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
+use super::moving::errors_of;
 use super::room::Room;
 use super::row::full_name;
 use crate::agenda::zone::instant;
@@ -14,7 +15,7 @@ use crate::desk::{Closing, record};
 use crate::error::{Error, FieldError, Result};
 use crate::ids::CounterId;
 use crate::web::form::ProtectedForm;
-use crate::web::frame::{Answer, redirect, render};
+use crate::web::frame::{Answer, redirect, render, render_refused};
 use crate::web::page::Page;
 
 /// From an instant to another.
@@ -59,7 +60,7 @@ struct ClosePage {
 /// `GET …/chiudi`.
 pub async fn ask(room: Room) -> Answer {
     let asked = Asked { giorno: room.today().to_string(), ..Asked::default() };
-    draw(&room, asked, None, Vec::new()).await
+    draw(&room, asked, None, None).await
 }
 
 /// `POST …/chiudi`: what it would mean; confirmed, it is done, once.
@@ -84,11 +85,11 @@ pub async fn close(room: Room, form: ProtectedForm<Asked>) -> Answer {
             );
             // Nothing of it is kept: it was a rehearsal.
             drop(tx);
-            draw(&room, form.value, Some(preview), Vec::new()).await
+            draw(&room, form.value, Some(preview), None).await
         }
-        Err(Error::Invalid(errors)) => {
+        Err(error @ Error::Invalid(_)) => {
             drop(tx);
-            draw(&room, form.value, None, errors).await
+            draw(&room, form.value, None, Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -178,7 +179,7 @@ async fn draw(
     room: &Room,
     asked: Asked,
     preview: Option<(Vec<Touched>, Vec<Touched>)>,
-    errors: Vec<FieldError>,
+    error: Option<&Error>,
 ) -> Answer {
     let counters = room.counters(&mut *room.begin().await?).await?;
     let name = counters.iter().find(|c| c.id.to_string() == asked.sportello).map(|c| c.name.as_str());
@@ -190,11 +191,11 @@ async fn draw(
             room.t.with("desk-from-to", &[("from", &or(from, "00:00")), ("to", &or(to, "24:00"))])
         }
     };
-    let page =
-        room.page(room.t.get("desk-close-title")).crumb(room.t.get("desk-section-close"), "").errors(errors);
+    let page = room.page(room.t.get("desk-close-title")).crumb(room.t.get("desk-section-close"), "");
+    let page = page.errors(errors_of(error));
     let words = format!("{}: {day}, {hours}", name.unwrap_or_default());
     let counters = counters.iter().map(|c| (c.id.to_string(), c.name.clone())).collect();
-    render(&ClosePage { page, counters, asked, preview, words })
+    render_refused(&ClosePage { page, counters, asked, preview, words }, error)
 }
 
 /// What a closure meant.

@@ -12,11 +12,12 @@ use super::moving::errors_of;
 use super::room::Room;
 use super::times::{Asked, Choice, chosen};
 use crate::agenda::{Channel, NewAppointment, Service, booking, store};
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::forms::{self, Form};
 use crate::payments::{self, Quote};
+use crate::web::error::PageError;
 use crate::web::form::ProtectedForm;
-use crate::web::frame::{Answer, redirect_done, render};
+use crate::web::frame::{Answer, redirect_done, render, render_refused};
 use crate::web::page::Page;
 
 const STEPS: [&str; 4] = ["desk-step-service", "desk-step-time", "desk-step-data", "desk-step-summary"];
@@ -75,7 +76,7 @@ pub async fn choose(
     draw_times(&room, &slug, &asked, None).await
 }
 
-async fn draw_times(room: &Room, slug: &str, asked: &Asked, error: Option<Error>) -> Answer {
+async fn draw_times(room: &Room, slug: &str, asked: &Asked, error: Option<&Error>) -> Answer {
     let mut tx = room.begin().await?;
     let service = store::service_by_slug(&mut tx, room.entity.id, slug).await?;
     let choice = Choice::read(&mut tx, room, service.id, asked).await?;
@@ -83,7 +84,8 @@ async fn draw_times(room: &Room, slug: &str, asked: &Asked, error: Option<Error>
     let name = service.name.get(room.t.code()).to_owned();
     let page = page(room, 2).errors(errors_of(error));
     let picked = Vec::new();
-    render(&TimePage { page, service: name, choice, picked, action, back: room.url("nuovo") })
+    let back = room.url("nuovo");
+    render_refused(&TimePage { page, service: name, choice, picked, action, back }, error)
 }
 
 /// What the next pages need of what was chosen so far.
@@ -152,9 +154,9 @@ pub async fn details(
     Path((_, _, slug)): Path<(String, String, String)>,
     Query(when): Query<When>,
 ) -> Answer {
-    match draw_data(&room, &slug, &when.quando, Vec::new(), Vec::new()).await {
-        Err(crate::web::error::PageError::Failed(error @ Error::Invalid(_))) => {
-            draw_times(&room, &slug, &Asked::of(&room.site.slug), Some(error)).await
+    match draw_data(&room, &slug, &when.quando, Vec::new(), None).await {
+        Err(PageError::Failed(error @ Error::Invalid(_))) => {
+            draw_times(&room, &slug, &Asked::of(&room.site.slug), Some(&error)).await
         }
         answer => answer,
     }
@@ -165,12 +167,12 @@ async fn draw_data(
     slug: &str,
     when: &str,
     pairs: Vec<(String, String)>,
-    errors: Vec<FieldError>,
+    error: Option<&Error>,
 ) -> Answer {
     let draft = Draft::read(&mut *room.begin().await?, room, slug, when, &json!({})).await?;
     let reasons = draft.service.reasons.iter();
-    render(&DataPage {
-        page: page(room, 3).errors(errors),
+    let drawn = DataPage {
+        page: page(room, 3).errors(errors_of(error)),
         service: draft.name(room),
         where_when: format!("{} · {}", draft.words, draft.site_name),
         back: room.url(format_args!("nuovo/{slug}")),
@@ -179,7 +181,8 @@ async fn draw_data(
         languages: ["it", "en"].map(|l| (l.to_owned(), room.t.get(&format!("desk-language-{l}")))).into(),
         when: draft.when,
         pairs,
-    })
+    };
+    render_refused(&drawn, error)
 }
 
 #[derive(Template)]
@@ -205,7 +208,8 @@ pub async fn check(
     drop(tx);
     if !written.errors.is_empty() || value(&form.pairs, "modifica") == "true" {
         let pairs = form.pairs.into_iter().filter(|(name, _)| name != "modifica").collect();
-        return draw_data(&room, &slug, &draft.when, pairs, written.errors).await;
+        let wrong = Some(Error::Invalid(written.errors)).filter(|error| !errors_of(Some(error)).is_empty());
+        return draw_data(&room, &slug, &draft.when, pairs, wrong.as_ref()).await;
     }
     let told = !written.holder.email.is_empty() || written.holder.fiscal_code.is_some();
     render(&SummaryPage {
@@ -295,8 +299,13 @@ pub async fn confirm(
             let site = store::site_by_slug(&mut *room.begin().await?, room.entity.id, &site).await?;
             redirect_done(room.appointment_at(&site, &code), "desk-inserted")
         }
-        Err(error @ Error::Taken) => draw_times(&room, &slug, &Asked::of(&room.site.slug), Some(error)).await,
-        Err(Error::Invalid(errors)) => draw_data(&room, &slug, &form.value.quando, form.pairs, errors).await,
+        Err(error @ Error::Taken) => {
+            let again = Asked::again(&room, Some(&form.value.quando), &error);
+            draw_times(&room, &slug, &again, Some(&error)).await
+        }
+        Err(error @ Error::Invalid(_)) => {
+            draw_data(&room, &slug, &form.value.quando, form.pairs, Some(&error)).await
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -77,10 +77,16 @@ impl Room {
         self.url(format_args!("appuntamenti/{code}"))
     }
 
+    /// Whether one is an operator at a site.
+    #[must_use]
+    pub fn is_open_to(&self, site: &Site) -> bool {
+        self.member.may(Role::Operator, Some(site.id))
+    }
+
     /// The page of an appointment that went to another site; where the operator may not go there, this day.
     #[must_use]
     pub fn appointment_at(&self, site: &Site, code: &str) -> String {
-        if self.member.may(Role::Operator, Some(site.id)) {
+        if self.is_open_to(site) {
             self.staff.url(format_args!("sportello/{}/appuntamenti/{code}", site.slug))
         } else {
             self.day_url(self.today())
