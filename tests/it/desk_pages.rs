@@ -224,6 +224,7 @@ async fn an_appointment_is_taken_on_the_phone_once() {
         wrong.body.contains("id=\"family_name-errore\"") && wrong.body.contains("id=\"fiscal_code-errore\"")
     );
     assert!(wrong.body.contains("value=\"Anna\""), "what was written comes back");
+    assert!(wrong.body.contains(">Cognome: Questo campo è obbligatorio</a>"), "{}", wrong.body);
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let summary = submit(&mut browser, &asked, &data, &fields).await;
     assert!(summary.body.contains("De Santis") && summary.body.contains("non riceve nessun avviso"));

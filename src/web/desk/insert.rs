@@ -22,6 +22,17 @@ use crate::web::page::Page;
 
 const STEPS: [&str; 4] = ["desk-step-service", "desk-step-time", "desk-step-data", "desk-step-summary"];
 
+/// The fields of who comes and what for, with the keys of their labels.
+const LABELS: [(&str, &str); 7] = [
+    ("given_name", "desk-given-name"),
+    ("family_name", "desk-family-name"),
+    ("fiscal_code", "desk-fiscal-code"),
+    ("email", "desk-email"),
+    ("phone", "desk-phone"),
+    ("reason", "desk-reason"),
+    ("details", "desk-details"),
+];
+
 fn page(room: &Room, step: usize) -> Page {
     room.page(room.t.get("desk-insert-title"))
         .crumb(room.t.get("desk-section-insert"), "")
@@ -171,13 +182,16 @@ async fn draw_data(
 ) -> Answer {
     let draft = Draft::read(&mut *room.begin().await?, room, slug, when, &json!({})).await?;
     let reasons = draft.service.reasons.iter();
+    let questions = questions(draft.form.as_ref(), room.t, &pairs);
+    let labels = LABELS.map(|(field, key)| (field.to_owned(), room.t.get(key)));
+    let asked = questions.iter().map(|question| (question.name.clone(), question.field.label.clone()));
     let drawn = DataPage {
-        page: page(room, 3).errors(errors_of(error)),
+        page: page(room, 3).errors(errors_of(error)).labels(labels.into_iter().chain(asked)),
         service: draft.name(room),
         where_when: format!("{} · {}", draft.words, draft.site_name),
         back: room.url(format_args!("nuovo/{slug}")),
         reasons: reasons.map(|r| (r.get("it").to_owned(), r.get(room.t.code()).to_owned())).collect(),
-        questions: questions(draft.form.as_ref(), room.t, &pairs),
+        questions,
         languages: ["it", "en"].map(|l| (l.to_owned(), room.t.get(&format!("desk-language-{l}")))).into(),
         when: draft.when,
         pairs,
