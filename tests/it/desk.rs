@@ -271,10 +271,10 @@ async fn closing_a_counter_moves_whom_it_can_and_lists_the_others() {
 
     let done = close(&office, closed).await;
     let stuck = nine.iter().find(|a| a.counter == closed).unwrap();
-    assert_eq!(codes(&done.left), [stuck.code.clone()]);
+    assert_eq!(codes(&done.left), [stuck.code.as_str()]);
     let moved = office.appointment(&alone).await;
     assert_ne!(moved.counter, closed);
-    assert_eq!(done.moved, [moved.clone()], "as it stands now");
+    assert_eq!(done.moved.first(), Some(&moved), "as it stands now");
     assert_eq!((moved.sequence, moved.starts_at), (0, alone.starts_at));
     assert_eq!(office.appointment(stuck).await, *stuck, "it stands until somebody decides");
     assert_eq!(free(&office, [NINE, NINE_TWENTY, NINE_FORTY]).await, [0, 0, 0]);
@@ -297,7 +297,7 @@ async fn whoever_passes_to_another_counter_is_on_record_and_a_hold_is_nobody() {
     assert!(done.moved.is_empty() && done.left.is_empty(), "{done:?}");
     assert_ne!(office.appointment(&held).await.counter, held.counter, "it went aside all the same");
     let done = close(&office, a.counter).await;
-    assert_eq!(codes(&done.moved), [a.code.clone()]);
+    assert_eq!(codes(&done.moved), [a.code.as_str()]);
     let mut tx = office.begin().await;
     let record = audit::of_object(&mut tx, office.entity.id, "appointment", &a.id.to_string()).await.unwrap();
     let entry = record.iter().find(|entry| entry.action == "appointment.reseated").unwrap();
@@ -322,7 +322,15 @@ async fn a_counter_closes_while_a_citizen_of_that_day_cancels() {
         agenda::cancel(&mut tx, id, a.id, "", office.now()).await.unwrap();
         tx.commit().await.unwrap();
     };
-    let (done, ()) = tokio::join!(close(&office, a.counter), wait);
+    let close = async {
+        let mut tx = office.begin().await;
+        let Closure { from, to, .. } = morning_at(a.counter);
+        let (actor, now) = (Actor::System, office.now());
+        let done = record::close_counter(&mut tx, id, a.counter, (from, to), "", &actor, now).await.unwrap();
+        tx.commit().await.unwrap();
+        done
+    };
+    let (done, ()) = tokio::join!(close, wait);
     assert_eq!(done.left.len(), 1, "the cancelled one is nobody's trouble");
 }
 

@@ -191,9 +191,11 @@ fn under_answers(errors: Vec<FieldError>) -> Vec<FieldError> {
     errors.into_iter().map(|e| FieldError { field: place(e.field), ..e }).collect()
 }
 
-/// An appointment by its code, which is written in capitals.
-pub(super) async fn by_code(tx: &mut Tx, tenant: &Tenant, code: &str) -> Result<Appointment> {
-    store::appointment_by_code(tx, tenant.entity.id, &code.to_ascii_uppercase()).await
+/// Begins, with the appointment of a code.
+pub(super) async fn open(client: &ApiClient, code: &str) -> Result<(Tx, Appointment)> {
+    let mut tx = client.begin().await?;
+    let appointment = store::appointment_by_code(&mut tx, client.entity.id, code).await?;
+    Ok((tx, appointment))
 }
 
 /// An appointment and what is owed for it.
@@ -212,8 +214,7 @@ pub(super) async fn by_code(tx: &mut Tx, tenant: &Tenant, code: &str) -> Result<
     security(("client" = ["appointments:read"])),
 )]
 async fn show_appointment(client: Reader, Path((_entity, code)): Path<(String, String)>) -> Answer {
-    let mut tx = client.begin().await?;
-    let appointment = by_code(&mut tx, &client, &code).await?;
+    let (mut tx, appointment) = open(&client, &code).await?;
     Ok(Json(AppointmentView::of(&mut tx, &client, appointment).await?).into_response())
 }
 
@@ -263,8 +264,7 @@ async fn move_appointment(
     body: Bytes,
 ) -> Answer {
     let asked: NewTime = read(&body)?;
-    let mut tx = client.begin().await?;
-    let before = by_code(&mut tx, &client, &code).await?;
+    let (mut tx, before) = open(&client, &code).await?;
     let (service, _) = booking::context(&mut tx, &client.entity, &before).await?;
     let (site, start) = asked.check(&mut tx, &client).await?;
     if (before.site, before.starts_at) != (site.id, start) {
@@ -334,8 +334,7 @@ async fn cancel_appointment(
     if let Some(wrong) = cancel_reason_error("reason", reason) {
         return Err(Error::Invalid(vec![wrong]).into());
     }
-    let mut tx = client.begin().await?;
-    let before = by_code(&mut tx, &client, &code).await?;
+    let (mut tx, before) = open(&client, &code).await?;
     if before.state != agenda::State::Cancelled {
         let (service, _) = booking::context(&mut tx, &client.entity, &before).await?;
         agenda::may_citizen_change(&before, &service, client.now)?;

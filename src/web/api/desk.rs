@@ -8,7 +8,7 @@ use chrono::{NaiveDate, TimeDelta};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::appointments::{self, NewBooking, NewTime, by_code, instant};
+use super::appointments::{self, NewBooking, NewTime, instant, open};
 use super::client::Operator;
 use super::command::{CommandKey, Once, read, reply};
 use super::desk_types::{
@@ -69,8 +69,7 @@ async fn show_day(
 
 /// Takes a step of the day.
 async fn take(client: &Operator, code: &str, step: Step) -> Answer {
-    let mut tx = client.begin().await?;
-    let before = by_code(&mut tx, client, code).await?;
+    let (mut tx, before) = open(client, code).await?;
     let (entity, actor) = (client.entity.id, client.actor());
     let after = record::step(&mut tx, entity, before.id, step, &actor, client.now).await?;
     let after = AppointmentView::of(&mut tx, client, after).await?;
@@ -182,8 +181,7 @@ async fn desk_move(
     body: Bytes,
 ) -> Answer {
     let asked: NewTime = read(&body)?;
-    let mut tx = client.begin().await?;
-    let before = by_code(&mut tx, &client, &code).await?;
+    let (mut tx, before) = open(&client, &code).await?;
     let target = asked.check(&mut tx, &client).await?;
     appointments::move_to(&client, &id, tx, &before, target, Audience::Operator).await
 }
@@ -222,7 +220,7 @@ async fn propose(
     if let Some(first) = once.first(&mut tx, &client).await? {
         return Ok(reply(first, true, &location));
     }
-    let appointment = by_code(&mut tx, &client, &code).await?;
+    let appointment = store::appointment_by_code(&mut tx, client.entity.id, &code).await?;
     let mut options = Vec::new();
     for time in &asked.times {
         let (site, start) = time.check(&mut tx, &client).await?;
