@@ -113,6 +113,7 @@ create table idempotency (
     created_at timestamptz not null,
     primary key (entity_id, scope, key)
 );
+create index idempotency_age on idempotency (entity_id, created_at);
 call put_under_tenancy('idempotency');
 
 -- The queue. A job is added in the transaction of the fact it follows from.

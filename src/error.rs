@@ -44,7 +44,7 @@ pub enum Error {
     },
     /// The database could not be reached or refused.
     #[error("database")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// A row says what no rule allows: the place and what is wrong with it.
     #[error("inconsistent data in {0}")]
     Inconsistent(String),
@@ -95,6 +95,20 @@ impl Error {
     #[must_use]
     pub fn is_constraint(&self, name: &str) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(e)) if e.constraint() == Some(name))
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    /// A lock that was not given in time, or not at all because two waited for one another, says that too many want the
+    /// same thing at once: whoever asks again gets it.
+    fn from(error: sqlx::Error) -> Self {
+        const LOCK_NOT_AVAILABLE: &str = "55P03";
+        const DEADLOCK_DETECTED: &str = "40P01";
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        match code.as_deref() {
+            Some(LOCK_NOT_AVAILABLE | DEADLOCK_DETECTED) => Self::Refused("busy"),
+            _ => Self::Database(error),
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! The first answer to a command, given again to whoever repeats it: a retry, a double click, a repeated callback.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::error::{Error, Result};
 use crate::ids::EntityId;
 use crate::secrets::sha256;
+
+/// How long an answer is kept: longer than anybody tries again, and no longer, because it says who booked what.
+const KEPT: TimeDelta = TimeDelta::days(7);
 
 /// A command as its sender named it.
 #[derive(Clone, Debug)]
@@ -81,5 +84,13 @@ pub async fn keep_answer(
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Forgets the answers nobody asks for any more.
+pub async fn forget_old(conn: &mut PgConnection, entity: EntityId, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("delete from idempotency where entity_id = $1 and created_at < $2", entity.0, now - KEPT)
+        .execute(conn)
+        .await?;
     Ok(())
 }

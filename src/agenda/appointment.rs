@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::free_times::Audience;
 use super::types::Service;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::ids::{AppointmentId, CounterId, FormId, ProposalId, ServiceId, SessionId, SiteId};
 
 /// Where an appointment stands.
@@ -105,6 +106,35 @@ pub enum Channel {
     Api,
     /// By an operator.
     Desk,
+}
+
+impl Channel {
+    /// Whose limits hold: operators book inside the lead time and beyond the horizon too.
+    #[must_use]
+    pub fn audience(self) -> Audience {
+        if self == Self::Desk { Audience::Operator } else { Audience::Citizen }
+    }
+}
+
+/// Longest details, characters (flow of the State's model).
+const DETAILS_MAX: usize = 200;
+/// Longest reason for giving an appointment back, characters.
+const CANCEL_REASON_MAX: usize = 500;
+
+/// What is wrong with what a citizen adds, under the name of its field.
+#[must_use]
+pub fn details_error(field: &str, details: &str) -> Option<FieldError> {
+    too_long(field, details, DETAILS_MAX)
+}
+
+/// What is wrong with why an appointment is given back, under the name of its field.
+#[must_use]
+pub fn cancel_reason_error(field: &str, reason: &str) -> Option<FieldError> {
+    too_long(field, reason, CANCEL_REASON_MAX)
+}
+
+fn too_long(field: &str, text: &str, max: usize) -> Option<FieldError> {
+    (text.chars().count() > max).then(|| FieldError::new(field, "too_long").with_detail(max))
 }
 
 /// One counter, one interval, one citizen, one service.

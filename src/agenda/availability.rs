@@ -1,9 +1,11 @@
 //! The free times of a service: one round trip, then the computation of [`super::free_times`].
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use std::iter::successors;
+
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::free_times::{Audience, free_times};
+use super::free_times::{Audience, Snapshot, free_times};
 use super::store;
 use super::store::Asked;
 use super::types::{DayTimes, FreeTime};
@@ -73,6 +75,57 @@ pub async fn availability_for(
     Ok(free_times(&snapshot, from, range.to, audience, now))
 }
 
+/// The free times of a service at a site, as citizens see them, month by month: read in one round trip, and computed only
+/// as far as somebody looks.
+#[derive(Debug)]
+pub struct Months {
+    snapshot: Snapshot,
+    from: NaiveDate,
+    last: NaiveDate,
+    now: DateTime<Utc>,
+}
+
+impl Months {
+    /// Reads from a local day to another, both included.
+    pub async fn read(
+        conn: &mut PgConnection,
+        entity: EntityId,
+        (service, site): (ServiceId, SiteId),
+        (from, last): (NaiveDate, NaiveDate),
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let asked = Asked { service, site: Some(site), from, to: last, ignoring: None };
+        let snapshot = store::snapshot(conn, entity, &asked, now).await?;
+        Ok(Self { snapshot, from, last, now })
+    }
+
+    /// The months that have times, named by their first days.
+    #[must_use]
+    pub fn with_times(&self) -> Vec<NaiveDate> {
+        let first = self.from.with_day(1).unwrap_or(self.from);
+        let months = successors(Some(first), |month| month.checked_add_months(chrono::Months::new(1)));
+        months.take_while(|month| *month <= self.last).filter(|month| self.has_times(*month)).collect()
+    }
+
+    /// The days of a month that have times.
+    #[must_use]
+    pub fn days(&self, month: NaiveDate) -> Vec<DayTimes> {
+        let (from, to) = self.bounds(month);
+        free_times(&self.snapshot, from, to, Audience::Citizen, self.now)
+    }
+
+    fn has_times(&self, month: NaiveDate) -> bool {
+        let (from, to) = self.bounds(month);
+        let has_times = |day| !free_times(&self.snapshot, day, day, Audience::Citizen, self.now).is_empty();
+        from.iter_days().take_while(|day| *day <= to).any(has_times)
+    }
+
+    fn bounds(&self, month: NaiveDate) -> (NaiveDate, NaiveDate) {
+        let next = month.checked_add_months(chrono::Months::new(1)).unwrap_or(NaiveDate::MAX);
+        (month.max(self.from), next.pred_opt().unwrap_or(next).min(self.last))
+    }
+}
+
 /// The free times nearest to an instant, at most six, in order of time: what to offer to somebody whose time was
 /// just taken.
 pub async fn nearby(
@@ -80,13 +133,13 @@ pub async fn nearby(
     entity: EntityId,
     service: ServiceId,
     site: Option<SiteId>,
-    around: DateTime<Utc>,
+    (around, audience): (DateTime<Utc>, Audience),
     now: DateTime<Utc>,
 ) -> Result<Vec<FreeTime>> {
     let day = around.date_naive();
     let from = day.checked_sub_days(Days::new(NEARBY_DAYS)).unwrap_or(day);
     let to = day.checked_add_days(Days::new(NEARBY_DAYS)).unwrap_or(day);
-    let days = availability(conn, entity, service, site, from, to, now).await?;
+    let days = availability_for(conn, entity, &Range { service, site, from, to }, audience, now).await?;
     let mut times: Vec<FreeTime> = days.into_iter().flat_map(|day| day.times).collect();
     times.sort_by_key(|time| ((time.start - around).abs(), time.start));
     times.truncate(NEARBY_MAX);

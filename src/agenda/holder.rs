@@ -35,6 +35,14 @@ pub fn check(written: &Holder, code_needed: bool) -> Result<Holder, Vec<FieldErr
             None
         }
     };
+    let (email, phone) = contacts(written, &mut errors);
+    let verified = written.verified;
+    let holder = Holder { given_name, family_name, fiscal_code, email, phone, verified };
+    if errors.is_empty() { Ok(holder) } else { Err(errors) }
+}
+
+/// Checks how somebody is reached, as [`check`] does: of who logged in only this is written.
+pub fn contacts(written: &Holder, errors: &mut Vec<FieldError>) -> (String, String) {
     let email = written.email.trim().to_owned();
     if !email.is_empty() && (email.len() > EMAIL_MAX || email.parse::<lettre::Address>().is_err()) {
         errors.push(FieldError::new("email", "email"));
@@ -43,9 +51,7 @@ pub fn check(written: &Holder, code_needed: bool) -> Result<Holder, Vec<FieldErr
     if !phone.is_empty() && !is_phone(&phone) {
         errors.push(FieldError::new("phone", "phone"));
     }
-    let verified = written.verified;
-    let holder = Holder { given_name, family_name, fiscal_code, email, phone, verified };
-    if errors.is_empty() { Ok(holder) } else { Err(errors) }
+    (email, phone)
 }
 
 fn name(field: &str, written: &str, errors: &mut Vec<FieldError>) -> String {

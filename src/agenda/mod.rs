@@ -26,9 +26,9 @@ pub mod zone;
 
 pub use appointment::{
     Appointment, Channel, Details, Holder, NewAppointment, NewHold, Outcome, PaymentEffect, State, Swept,
-    may_citizen_change,
+    cancel_reason_error, details_error, may_citizen_change,
 };
-pub use availability::{Range, availability, availability_for, nearby};
+pub use availability::{Months, Range, availability, availability_for, nearby};
 pub(crate) use changes::withdraw_proposal;
 pub use changes::{cancel, payment_arrived, payment_not_due, reschedule, reschedule_for, sweep};
 pub use commands::{fill, hold, place, settle};

@@ -166,6 +166,12 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether this is one of its reasons, in Italian.
+    #[must_use]
+    pub fn offers(&self, reason: &str) -> bool {
+        self.reasons.iter().any(|known| known.get("it") == reason)
+    }
+
     /// How long an appointment lasts.
     #[must_use]
     pub fn duration(&self) -> TimeDelta {

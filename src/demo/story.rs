@@ -9,7 +9,7 @@ use super::world::{Citizen, Failure, World};
 use crate::agenda::booking::{self, Booked};
 use crate::agenda::{self, Channel, Holder, NewAppointment, Service};
 use crate::audit::Actor;
-use crate::desk;
+use crate::desk::{self, flow::Step};
 use crate::jobs::worker;
 use crate::payments::State;
 
@@ -148,7 +148,7 @@ async fn open_the_morning(world: &World, day: NaiveDate) -> Result<(), Failure> 
         let appointments = agenda::store::of_day(&mut tx, entity, site.id, day, site.zone).await?;
         let expected = appointments.iter().filter(|a| a.state == agenda::State::Confirmed);
         for appointment in expected.take(3) {
-            desk::arrive(&mut tx, entity, appointment.id, now).await?;
+            desk::take(&mut tx, entity, appointment.id, Step::Arrive, now).await?;
         }
     }
     tx.commit().await?;

@@ -1,43 +1,39 @@
 //! Counters that cannot open: what becomes of whom they expected.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde_json::json;
 use sqlx::PgConnection;
 
-use super::types::{ProposalState, TaskKind};
-use crate::agenda::store::{self, DayOf};
-use crate::agenda::taking::{self, Wanted};
+use super::types::{Proposal, ProposalOption, ProposalState, TaskKind};
+use crate::agenda::free_times::{Snapshot, Taker, choose, takers};
+use crate::agenda::store::{self, Asked, DayOf};
 use crate::agenda::{Appointment, Audience, Closure, Counter, Scope, State, zone};
+use crate::audit::{self, Actor, Change};
 use crate::error::{Error, FieldError, Result};
-use crate::ids::{ClosureId, CounterId, EntityId, SiteId};
+use crate::ids::{CounterId, EntityId, ServiceId, SiteId};
 
 /// Longest closure, days: each of them is locked.
 pub const DAYS_MAX: i64 = 62;
 /// Longest reason, characters.
 const REASON_MAX: usize = 200;
 
-/// Closes a counter from an instant to another: see [`close`].
-///
-/// # Errors
-/// As [`close`]; `NotFound("counter")`.
-pub async fn close_counter(
-    conn: &mut PgConnection,
-    entity: EntityId,
-    counter: CounterId,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<Vec<Appointment>> {
-    store::counter(conn, entity, counter).await?;
-    let closure =
-        Closure { id: ClosureId::new(), scope: Scope::Counter(counter), from, to, reason: reason.to_owned() };
-    close(conn, entity, &closure, now).await
+/// What a closure meant for the appointments it touched. Times that were only held are in neither.
+#[derive(Clone, Debug, Default)]
+pub struct Closing {
+    /// Went to another counter at their own time, as they stand now.
+    pub moved: Vec<Appointment>,
+    /// Nobody else is free for them: each is a task.
+    pub left: Vec<Appointment>,
 }
 
 /// Adds a closure. The appointments it touches go to another competent counter of their site that is free at the
-/// same time: the citizen notices nothing. Those for which there is none are answered, and an operator has a task for
-/// each; they keep their time until somebody decides. Times that are only held or offered and cannot be kept are
-/// freed.
+/// same time: the citizen notices nothing, and the record says so of each. Those for which there is none keep their
+/// time until an operator, who has a task for each, decides. A time that is only held or offered and cannot be kept is
+/// freed; of a proposal that has no time left an operator has a task.
 ///
 /// # Errors
 /// Wrong fields `to` (`before_from`, `range_too_long`), `reason` (`too_long`); `Refused("busy")`.
@@ -45,21 +41,40 @@ pub async fn close(
     conn: &mut PgConnection,
     entity: EntityId,
     closure: &Closure,
+    actor: &Actor,
     now: DateTime<Utc>,
-) -> Result<Vec<Appointment>> {
+) -> Result<Closing> {
     check(closure)?;
+    let sites = store::sites(conn, entity).await?;
     let mut counters = store::counters(conn, entity).await?;
     counters.retain(|counter| touches(closure.scope, counter));
-    let mut sites: Vec<SiteId> = counters.iter().map(|counter| counter.site).collect();
-    sites.dedup();
-    let days: Vec<DayOf> = sites.into_iter().flat_map(|site| days(site, closure)).collect();
+    let touched = sites.iter().filter(|site| counters.iter().any(|counter| counter.site == site.id));
+    let days: Vec<DayOf> = touched.flat_map(|site| days(site.id, closure)).collect();
+    // Before any row, as everybody else does.
     store::lock_days(conn, entity, &days, now).await?;
     store::insert_closure(conn, entity, closure).await?;
-    let mut affected = Vec::new();
-    for counter in counters {
-        affected.extend(clear(conn, entity, counter.id, closure, now).await?);
+    let mut closing = Closing::default();
+    let mut elsewhere = Elsewhere { entity, now, snapshots: HashMap::new() };
+    let zone_of = |site: SiteId| sites.iter().find(|known| known.id == site).map(|site| site.zone);
+    for counter in &counters {
+        let Some(zone) = zone_of(counter.site) else { continue };
+        let live = store::live_of_counter(conn, entity, counter.id, closure.from, closure.to).await?;
+        for a in live.into_iter().filter(|a| a.stands(now)) {
+            clear(conn, &mut elsewhere, a, zone, actor, &mut closing).await?;
+        }
     }
-    Ok(affected)
+    // Who has a time comes before who is offered one.
+    for counter in &counters {
+        let Some(zone) = zone_of(counter.site) else { continue };
+        for id in store::proposals_on_counter(conn, entity, counter.id, closure.from, closure.to).await? {
+            let proposal = store::proposal(conn, entity, id).await?;
+            // One whose deadline has passed holds nothing any more.
+            if proposal.is_open(now) {
+                offer_elsewhere(conn, &mut elsewhere, &proposal, (counter.id, zone), closure, actor).await?;
+            }
+        }
+    }
+    Ok(closing)
 }
 
 fn check(closure: &Closure) -> Result<()> {
@@ -97,61 +112,134 @@ fn days(site: SiteId, closure: &Closure) -> Vec<DayOf> {
     days
 }
 
-/// Deals with whom a closed counter expected; answers those who need an operator.
-async fn clear(
+/// Deals with the times of a proposal that a closed counter was kept for. The others are offered as before.
+async fn offer_elsewhere(
     conn: &mut PgConnection,
-    entity: EntityId,
-    counter: CounterId,
+    elsewhere: &mut Elsewhere,
+    proposal: &Proposal,
+    (counter, zone): (CounterId, Tz),
     closure: &Closure,
-    now: DateTime<Utc>,
-) -> Result<Vec<Appointment>> {
-    for proposal in store::proposals_on_counter(conn, entity, counter, closure.from, closure.to).await? {
-        store::free_options(conn, entity, proposal).await?;
-        store::close_proposal(conn, entity, proposal, ProposalState::Withdrawn, now).await?;
-    }
-    let mut affected = Vec::new();
-    let live = store::live_of_counter(conn, entity, counter, closure.from, closure.to).await?;
-    for a in live.into_iter().filter(|a| a.stands(now)) {
-        if move_aside(conn, entity, &a, now).await? {
-            continue;
-        }
-        if a.state == State::Held {
-            store::free(conn, entity, a.id).await?;
-            store::give_up(conn, entity, a.id, now).await?;
-        } else {
-            store::add_task(conn, entity, TaskKind::CounterClosed, (a.id, a.site), now).await?;
-            affected.push(a);
+    actor: &Actor,
+) -> Result<()> {
+    let (entity, now) = (elsewhere.entity, elsewhere.now);
+    let a = store::appointment(conn, entity, proposal.appointment).await?;
+    let is_touched = |option: &ProposalOption| {
+        option.counter == counter && option.starts_at < closure.to && option.ends_at > closure.from
+    };
+    let (touched, mut kept): (Vec<_>, Vec<_>) = proposal.options.iter().cloned().partition(is_touched);
+    let mut lost = Vec::new();
+    for option in touched {
+        match elsewhere.find(conn, a.service, (option.site, zone), option.starts_at).await? {
+            Some(taker) => {
+                store::reseat_option(conn, entity, option.id, &taker).await?;
+                kept.push(ProposalOption { counter: taker.counter, ..option });
+            }
+            None => lost.push(option.id),
         }
     }
-    Ok(affected)
+    let id = a.id.to_string();
+    let change = if kept.is_empty() {
+        store::free_options(conn, entity, proposal.id).await?;
+        store::close_proposal(conn, entity, proposal.id, ProposalState::Withdrawn, now).await?;
+        store::add_task(conn, entity, TaskKind::ProposalWithdrawn, (a.id, a.site), now).await?;
+        Change::of("appointment.proposal_withdrawn", "appointment", &id)
+            .after(json!({"proposal": proposal.id}))
+    } else {
+        for option in lost {
+            store::drop_option(conn, entity, option).await?;
+        }
+        Change::of("appointment.proposal_changed", "appointment", &id)
+            .before(offered(proposal, &proposal.options))
+            .after(offered(proposal, &kept))
+    };
+    audit::record(conn, entity, now, actor, change).await
 }
 
-/// Moves an appointment to another counter of its site, at its own time. `false` where none is free: the closed one
-/// is not, because the closure is in place already.
-async fn move_aside(
+/// What the record keeps of a proposal's times.
+fn offered(proposal: &Proposal, options: &[ProposalOption]) -> serde_json::Value {
+    let times: Vec<_> =
+        options.iter().map(|o| json!({"starts_at": o.starts_at, "counter": o.counter})).collect();
+    json!({"proposal": proposal.id, "times": times})
+}
+
+/// Deals with somebody whom a closed counter expected.
+async fn clear(
     conn: &mut PgConnection,
-    entity: EntityId,
-    a: &Appointment,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let zone = store::site(conn, entity, a.site).await?.zone;
-    let wanted = Wanted {
-        service: a.service,
-        site: a.site,
-        start: a.starts_at,
-        date: zone::day_of(a.starts_at, zone),
-        audience: Audience::Operator,
-        preferred: None,
-        moving: Some(a.id),
-    };
-    match taking::choose_counter(conn, entity, &wanted, now).await {
-        Ok(taker) => {
+    elsewhere: &mut Elsewhere,
+    a: Appointment,
+    zone: Tz,
+    actor: &Actor,
+    closing: &mut Closing,
+) -> Result<()> {
+    let (entity, now) = (elsewhere.entity, elsewhere.now);
+    let is_told = a.state != State::Held;
+    match elsewhere.find(conn, a.service, (a.site, zone), a.starts_at).await? {
+        Some(taker) => {
             store::seat(conn, entity, a.id, &taker, a.expires_at).await?;
             let to = store::Move { site: a.site, taker: &taker, told: false };
             store::move_appointment(conn, entity, a.id, &to).await?;
-            Ok(true)
+            if is_told {
+                closing.moved.push(reseated(conn, entity, a, &taker, actor, now).await?);
+            }
         }
-        Err(Error::Taken) => Ok(false),
-        Err(error) => Err(error),
+        None if is_told => {
+            store::add_task(conn, entity, TaskKind::CounterClosed, (a.id, a.site), now).await?;
+            closing.left.push(a);
+        }
+        None => {
+            store::free(conn, entity, a.id).await?;
+            store::give_up(conn, entity, a.id, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts on record that an appointment went to another counter; answers it as it stands now.
+async fn reseated(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    before: Appointment,
+    taker: &Taker,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Appointment> {
+    let id = before.id.to_string();
+    let change = Change::of("appointment.reseated", "appointment", &id)
+        .before(json!({"counter": before.counter}))
+        .after(json!({"counter": taker.counter}));
+    audit::record(conn, entity, now, actor, change).await?;
+    Ok(Appointment { counter: taker.counter, busy_until: taker.busy_until, ..before })
+}
+
+/// Other counters for times that cannot be kept at a closed one, which is not free any more: the closure is in place.
+/// What a day looks like is read once for everybody who finds nobody there, and again once somebody was seated.
+struct Elsewhere {
+    entity: EntityId,
+    now: DateTime<Utc>,
+    snapshots: HashMap<(SiteId, NaiveDate, ServiceId), Snapshot>,
+}
+
+impl Elsewhere {
+    /// A counter of the site that is free at the very time. Whoever is told of one takes it.
+    async fn find(
+        &mut self,
+        conn: &mut PgConnection,
+        service: ServiceId,
+        (site, zone): (SiteId, Tz),
+        start: DateTime<Utc>,
+    ) -> Result<Option<Taker>> {
+        let date = zone::day_of(start, zone);
+        let snapshot = match self.snapshots.entry((site, date, service)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let asked = Asked { service, site: Some(site), from: date, to: date, ignoring: None };
+                unknown.insert(store::snapshot(conn, self.entity, &asked, self.now).await?)
+            }
+        };
+        let found = choose(&takers(snapshot, site, start, Audience::Operator, self.now), None);
+        if found.is_some() {
+            self.snapshots.retain(|(of, on, _), _| (*of, *on) != (site, date));
+        }
+        Ok(found)
     }
 }

@@ -19,11 +19,12 @@ pub enum Step {
     Serve,
     /// The citizen did not come.
     NoShow,
-    /// The last step was a mistake.
-    Undo,
+    /// The last step, which led to this state, was a mistake.
+    Undo(State),
 }
 
-/// The appointment after a step. A step that was taken already changes nothing, so that a double click is harmless.
+/// The appointment after a step. A step that was taken already, and one that was taken back already, changes nothing,
+/// so that a double click is harmless.
 ///
 /// # Errors
 /// `Refused("not_today")` on another day than the appointment's; `Refused("too_early")` for a citizen who is said
@@ -54,7 +55,11 @@ pub fn after(a: &Appointment, step: Step, zone: Tz, now: DateTime<Utc>) -> Resul
             next.state = NoShow;
             next.closed_at = Some(now);
         }
-        (Step::Undo, _) => undo(&mut next)?,
+        (Step::Undo(from), state) if from == state => undo(&mut next)?,
+        (Step::Undo(Served), Called)
+        | (Step::Undo(NoShow), Called | Arrived | Confirmed)
+        | (Step::Undo(Called), Arrived | Confirmed)
+        | (Step::Undo(Arrived), Confirmed) => {}
         _ => return Err(Error::Refused("not_in_this_state")),
     }
     Ok(next)

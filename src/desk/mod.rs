@@ -15,10 +15,10 @@ pub mod tasks;
 pub mod types;
 
 pub use crate::agenda::store::{open_proposal, proposal};
-pub use closing::close_counter;
+pub use closing::Closing;
 pub use day::day;
 pub use proposals::{accept, decline, propose, withdraw};
-pub use queue::{arrive, call, no_show, serve, set_notes, undo};
+pub use queue::{set_notes, take};
 pub use tasks::{task_done, tasks};
 pub use types::{
     Counts, Day, DayEntry, NewProposal, Proposal, ProposalOption, ProposalState, Task, TaskKind,

@@ -4,17 +4,18 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
+use super::closing::{Closing, close};
 use super::flow::Step;
-use super::{arrive, call, no_show, serve, undo};
-use crate::agenda::{Appointment, store};
+use super::take;
+use crate::agenda::{Appointment, Closure, Scope, store};
 use crate::audit::{self, Actor, Change};
 use crate::error::Result;
-use crate::ids::{AppointmentId, CounterId, EntityId, StaffId, TaskId};
+use crate::ids::{AppointmentId, ClosureId, CounterId, EntityId, StaffId, TaskId};
 
 /// Takes a step of the day. One that was taken already changes nothing and leaves nothing on record.
 ///
 /// # Errors
-/// Those of [`flow::after`](super::flow::after); `NotFound("counter")` for a counter of another site.
+/// As [`take`].
 pub async fn step(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -23,15 +24,15 @@ pub async fn step(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Appointment> {
-    let before = store::appointment(conn, entity, id).await?;
-    let (action, after) = match step {
-        Step::Arrive => ("appointment.arrived", arrive(conn, entity, id, now).await?),
-        Step::Call(counter) => ("appointment.called", call(conn, entity, id, counter, now).await?),
-        Step::Serve => ("appointment.served", serve(conn, entity, id, now).await?),
-        Step::NoShow => ("appointment.missed", no_show(conn, entity, id, now).await?),
-        Step::Undo => ("appointment.undone", undo(conn, entity, id, now).await?),
-    };
+    let (before, after) = take(conn, entity, id, step, now).await?;
     if before.state != after.state || before.serving_counter != after.serving_counter {
+        let action = match step {
+            Step::Arrive => "appointment.arrived",
+            Step::Call(_) => "appointment.called",
+            Step::Serve => "appointment.served",
+            Step::NoShow => "appointment.missed",
+            Step::Undo(_) => "appointment.undone",
+        };
         let key = id.to_string();
         let change =
             Change::of(action, "appointment", &key).before(standing(&before)).after(standing(&after));
@@ -61,47 +62,29 @@ pub async fn set_notes(
     audit::record(conn, entity, now, actor, Change::of("appointment.noted", "appointment", &key)).await
 }
 
-/// What closing a counter meant for its appointments.
-#[derive(Clone, Debug)]
-pub struct Closing {
-    /// Went to another counter at their own time, as they stand now.
-    pub moved: Vec<Appointment>,
-    /// Nobody else is free for them: each is a task.
-    pub left: Vec<Appointment>,
-}
-
-/// Closes a counter from an instant to another; see [`close_counter`](super::close_counter). Dropped without a
-/// commit, it tells what would happen.
+/// Closes a counter from an instant to another; see [`close`]. Dropped without a commit, it tells what would happen.
 ///
 /// # Errors
-/// As [`close_counter`](super::close_counter).
+/// As [`close`]; `NotFound("counter")`.
 pub async fn close_counter(
     conn: &mut PgConnection,
     entity: EntityId,
     counter: CounterId,
-    during: (DateTime<Utc>, DateTime<Utc>),
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
     reason: &str,
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Closing> {
-    let before = store::live_of_counter(conn, entity, counter, during.0, during.1).await?;
-    let left = super::close_counter(conn, entity, counter, during.0, during.1, reason, now).await?;
-    let ids: Vec<AppointmentId> = before.iter().map(|a| a.id).collect();
-    let mut moved = store::appointments(conn, entity, &ids).await?;
-    moved.retain(|a| a.counter != counter && a.state.is_live());
+    store::counter(conn, entity, counter).await?;
+    let closure =
+        Closure { id: ClosureId::new(), scope: Scope::Counter(counter), from, to, reason: reason.to_owned() };
+    let closing = close(conn, entity, &closure, actor, now).await?;
     let key = counter.to_string();
     let change = Change::of("counter.closed", "counter", &key).after(json!({
-        "from": during.0, "to": during.1, "reason": reason, "moved": moved.len(), "left": left.len(),
+        "from": from, "to": to, "reason": reason, "moved": closing.moved.len(), "left": closing.left.len(),
     }));
     audit::record(conn, entity, now, actor, change).await?;
-    for a in &moved {
-        let key = a.id.to_string();
-        let change = Change::of("appointment.reseated", "appointment", &key)
-            .before(json!({"counter": counter}))
-            .after(json!({"counter": a.counter}));
-        audit::record(conn, entity, now, actor, change).await?;
-    }
-    Ok(Closing { moved, left })
+    Ok(closing)
 }
 
 /// Marks a task as done.

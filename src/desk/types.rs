@@ -106,6 +106,8 @@ pub enum TaskKind {
     ProposalExpired,
     /// The counter of the appointment is closed then and no other is free.
     CounterClosed,
+    /// The counters of all the times that were offered are closed then, and no other is free.
+    ProposalWithdrawn,
 }
 
 /// Something an operator has to look at.

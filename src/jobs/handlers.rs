@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::entity;
 use crate::error::Result;
 use crate::ids::EntityId;
-use crate::{identity, notices, payments, reconciliation};
+use crate::{idempotency, identity, notices, payments, reconciliation};
 
 /// Does a job. May be repeated: every handler looks first whether its work is done already.
 pub async fn handle(app: &App, entity: EntityId, job: &Job) -> Result<()> {
@@ -23,8 +23,10 @@ pub async fn handle(app: &App, entity: EntityId, job: &Job) -> Result<()> {
 async fn sweep(app: &App, entity: EntityId) -> Result<()> {
     let mut tx = app.db.begin(entity).await?;
     let entity = entity::store::by_id(&mut tx, entity).await?;
-    booking::sweep(&mut tx, &entity, app.clock.now()).await?;
-    identity::store::forget_expired(&mut tx, entity.id, app.clock.now()).await?;
+    let now = app.clock.now();
+    booking::sweep(&mut tx, &entity, now).await?;
+    identity::store::forget_expired(&mut tx, entity.id, now).await?;
+    idempotency::forget_old(&mut tx, entity.id, now).await?;
     tx.commit().await?;
     Ok(())
 }

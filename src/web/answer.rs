@@ -28,6 +28,7 @@ struct FailurePage {
     text: String,
     request_id: String,
     is_ours: bool,
+    login: Option<String>,
 }
 
 /// Answers for what no route takes.
@@ -102,6 +103,7 @@ fn draw(failure: &Failure, slot: &Slot, uri: &Uri, headers: &HeaderMap, request_
         text: failure.text(t),
         request_id: request_id.to_owned(),
         is_ours: failure.status.is_server_error(),
+        login: failure.login.clone(),
     };
     // A template that fails here can only be answered with its status.
     render(&page).unwrap_or_else(|_| Body::empty().into_response())

@@ -36,14 +36,21 @@ impl PageError {
     #[must_use]
     pub fn unauthorized(code: &'static str) -> Self {
         let status = StatusCode::UNAUTHORIZED;
-        let failure = Failure { status, code: code.to_owned(), errors: Arc::from([]) };
-        Self::instead((status, [(WWW_AUTHENTICATE, "Bearer")], Extension(failure)))
+        Self::instead((status, [(WWW_AUTHENTICATE, "Bearer")], Extension(Failure::plain(status, code))))
     }
 
     /// A request that cannot be read: a missing header, a body that is not what it should be.
     pub fn malformed(code: &'static str) -> Self {
         let status = StatusCode::BAD_REQUEST;
-        let failure = Failure { status, code: code.to_owned(), errors: Arc::from([]) };
+        Self::instead((status, Extension(Failure::plain(status, code))))
+    }
+
+    /// A form that was sent when the session was over. It is not redirected to the login: browsers count the redirects
+    /// that follow a form as the form's own, and the login may be elsewhere. `login` comes back to the form's page.
+    #[must_use]
+    pub fn session_expired(login: String) -> Self {
+        let status = StatusCode::UNAUTHORIZED;
+        let failure = Failure { login: Some(login), ..Failure::plain(status, "session_expired") };
         Self::instead((status, Extension(failure)))
     }
 
@@ -59,9 +66,15 @@ pub(super) struct Failure {
     pub(super) status: StatusCode,
     pub(super) code: String,
     pub(super) errors: Arc<[FieldError]>,
+    /// Where to log in first.
+    pub(super) login: Option<String>,
 }
 
 impl Failure {
+    fn plain(status: StatusCode, code: &str) -> Self {
+        Self { status, code: code.to_owned(), errors: Arc::from([]), login: None }
+    }
+
     /// Of an answer that is no domain error: a rejected body, an unknown method, a panic.
     pub(super) fn of_status(status: StatusCode) -> Self {
         let code = match status {
@@ -74,7 +87,7 @@ impl Failure {
             status if status.is_client_error() => "malformed",
             _ => "defect",
         };
-        Self { status, code: code.to_owned(), errors: Arc::from([]) }
+        Self::plain(status, code)
     }
 
     /// What a domain error is over HTTP.
@@ -92,7 +105,7 @@ impl Failure {
             Error::Database(_) | Error::Inconsistent(_) => (StatusCode::INTERNAL_SERVER_ERROR, "defect"),
         };
         let errors = if let Error::Invalid(errors) = error { errors.as_slice() } else { &[] };
-        Self { status, code: code.to_owned(), errors: Arc::from(errors) }
+        Self { errors: Arc::from(errors), ..Self::plain(status, code) }
     }
 
     /// The text of the locales for this failure: its own, or the one of its kind.
@@ -108,10 +121,10 @@ fn is_unreachable(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
             true
         }
-        // Class 08: connection; 53: resources; 57: operator intervention; 55P03: a lock not given in time.
-        sqlx::Error::Database(e) => e.code().is_some_and(|code| {
-            code.starts_with("08") || code.starts_with("53") || code.starts_with("57") || code == "55P03"
-        }),
+        // Class 08: connection; 53: resources; 57: operator intervention.
+        sqlx::Error::Database(e) => {
+            e.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
         _ => false,
     }
 }

@@ -3,15 +3,17 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts as _, Multipart, Request};
 use axum_extra::extract::Form;
+use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::error::PageError;
-use super::frame::Ctx;
+use super::frame::{Ctx, Visitor};
 use crate::app::App;
-use crate::error::Error;
-use crate::idempotency::Key;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::idempotency::{self, Answer, Key};
 
 /// The field with the session's token.
 pub const TOKEN_FIELD: &str = "_token";
@@ -37,11 +39,47 @@ pub struct ProtectedForm<T = NoFields> {
 }
 
 impl<T> ProtectedForm<T> {
-    /// The command's idempotency key, where the form has one (`ui::once`). `scope` names the command and the session.
-    #[must_use]
-    pub fn once<'a>(&'a self, scope: &'a str) -> Option<Key<'a>> {
-        self.once.as_deref().map(|key| Key { scope, key, request: &self.request })
+    /// What the command of this form was answered before, if it was sent before; a simultaneous one is waited for. The
+    /// form has `ui::once`; `command` names what it does.
+    ///
+    /// # Errors
+    /// `Refused("malformed")` without the field; [`Error::KeyReused`] where other fields were sent with it.
+    pub async fn first<A: DeserializeOwned>(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        command: &str,
+    ) -> Result<Option<A>> {
+        let scope = scope(command, visitor);
+        let first = idempotency::first_answer(tx, visitor.entity.id, &self.key(&scope)?).await?;
+        Ok(first.map(|first| serde_json::from_value(first.body)).transpose()?)
     }
+
+    /// Keeps the answer of what was just done, and ends the transaction.
+    pub async fn keep(
+        &self,
+        mut tx: Tx,
+        visitor: &Visitor,
+        command: &str,
+        answer: impl Serialize,
+    ) -> Result<()> {
+        let scope = scope(command, visitor);
+        let body = serde_json::to_value(answer)?;
+        let answer = Answer { status: StatusCode::SEE_OTHER.as_u16(), body };
+        idempotency::keep_answer(&mut tx, visitor.entity.id, &self.key(&scope)?, &answer, visitor.now)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn key<'a>(&'a self, scope: &'a str) -> Result<Key<'a>> {
+        let key = self.once.as_deref().filter(|key| !key.is_empty()).ok_or(Error::Refused("malformed"))?;
+        Ok(Key { scope, key, request: &self.request })
+    }
+}
+
+/// Forms of different visitors and commands do not meet.
+fn scope(command: &str, visitor: &Visitor) -> String {
+    format!("{command}/{}", visitor.session.id)
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {

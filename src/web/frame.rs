@@ -39,7 +39,7 @@
 //! The extractor in the handler's signature says it: [`Ctx`] anybody (a session where there is one); [`Visitor`] anybody,
 //! and a session is made (needed by every page with a form); [`Citizen`] who logged in; [`Staff`] staff, then
 //! `staff.require(Role::Operator, site)?`. `Visitor`, `Citizen` and `Staff` lend all of `Ctx`'s fields and methods.
-//! Guests are sent to the login and come back.
+//! Guests are sent to the login and come back; a form of theirs is refused with a link to it.
 //!
 //! # Addresses
 //!
@@ -59,11 +59,11 @@ use askama::Template;
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
-use http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, REFERER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Uri};
 
-use super::error::PageError;
+use super::error::{Failure, PageError};
 use super::i18n::{Language, T};
 use super::page::Page;
 use super::security;
@@ -72,6 +72,7 @@ use crate::audit::Actor;
 use crate::db::Tx;
 use crate::entity::{self, Entity};
 use crate::error::{Error, Result};
+use crate::identity::return_to::local_path;
 use crate::identity::session::{cookie, cookie_name};
 use crate::identity::store::{LoggedIn, NewSession};
 use crate::identity::{Person, Role, Session, StaffMember, store};
@@ -94,6 +95,15 @@ pub fn render_leading_to(template: &impl Template, url: &url::Url) -> Answer {
     let policy = security::content_policy(Some(&url.origin().ascii_serialization()));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
+}
+
+/// Draws the page of a form again after what it sent was refused: with the refusal's status.
+pub fn render_refused(template: &impl Template, error: Option<&Error>) -> Answer {
+    let mut response = render(template)?;
+    if let Some(error) = error {
+        *response.status_mut() = Failure::of(error).status;
     }
     Ok(response)
 }
@@ -213,12 +223,31 @@ impl Ctx {
         self.session.as_ref().map_or(Actor::Guest, |session| session.actor(&self.app.keys))
     }
 
-    fn login_first(&self, login: &str) -> PageError {
-        let here = self.here.path_and_query().map_or("/", |here| here.as_str());
+    /// Sends the browser to the login, and back here. What was a form instead is answered with a link to the login,
+    /// which comes back to the page of the form.
+    fn login_first(&self, parts: &Parts, login: &str) -> PageError {
+        let is_form = !parts.method.is_safe();
+        let here = if is_form { self.form_page(&parts.headers) } else { self.here.to_string() };
         let back: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
-        PageError::instead(Redirect::to(&self.url(format_args!("{login}?ritorno={back}"))))
+        let login = self.url(format_args!("{login}?ritorno={back}"));
+        if is_form { PageError::session_expired(login) } else { PageError::instead(Redirect::to(&login)) }
+    }
+
+    /// The page a form was sent from, if the browser says so; else the area it is in.
+    fn form_page(&self, headers: &HeaderMap) -> String {
+        let base = &self.app.config.server.base_url;
+        let referer = headers.get(REFERER).and_then(|page| page.to_str().ok());
+        let page = referer.and_then(|page| page.strip_prefix(base.as_str()));
+        if let Some(page) = page.and_then(|page| local_path(&self.entity.slug, page)) {
+            return page.to_owned();
+        }
+        self.url(self.here.path().split('/').nth(2).unwrap_or_default())
     }
 }
+
+/// On the routes that an open page asks for by itself: they do not make the session of somebody who left last longer.
+#[derive(Clone, Copy, Debug)]
+pub struct Unattended;
 
 impl FromRequestParts<App> for Ctx {
     type Rejection = PageError;
@@ -238,7 +267,10 @@ impl FromRequestParts<App> for Ctx {
         if let Some(token) = cookie_of(&parts.headers, &name) {
             let mut tx = ctx.begin().await?;
             ctx.session = store::session_by_token(&mut tx, ctx.entity.id, token, ctx.now).await?;
-            tx.commit().await?;
+            // Dropped without a commit, the session ends when it would have.
+            if parts.extensions.get::<Unattended>().is_none() {
+                tx.commit().await?;
+            }
             slot.keep(&ctx);
         }
         Ok(ctx)
@@ -307,14 +339,14 @@ impl FromRequestParts<App> for Citizen {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let ctx = Ctx::from_request_parts(parts, app).await?;
         let Some(session) = ctx.session.clone().filter(|session| session.staff.is_none()) else {
-            return Err(ctx.login_first("accesso"));
+            return Err(ctx.login_first(parts, "accesso"));
         };
         match session.person.clone() {
             Some(person @ Person { fiscal_code: Some(_), .. }) => {
                 let fiscal_code = person.fiscal_code.clone().unwrap_or_default();
                 Ok(Self { visitor: Visitor { ctx, session }, person, fiscal_code })
             }
-            _ => Err(ctx.login_first("accesso")),
+            _ => Err(ctx.login_first(parts, "accesso")),
         }
     }
 }
@@ -356,7 +388,7 @@ impl FromRequestParts<App> for Staff {
                 let member = session.staff.clone().ok_or(Error::Forbidden("role_missing"))?;
                 Ok(Self { visitor: Visitor { ctx, session }, member })
             }
-            _ => Err(ctx.login_first("personale/accesso")),
+            _ => Err(ctx.login_first(parts, "personale/accesso")),
         }
     }
 }

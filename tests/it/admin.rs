@@ -267,8 +267,33 @@ async fn a_wrong_form_comes_back_filled_with_what_is_wrong() {
     }
     let fields = [("name", "Sede"), ("slug", "Sede Nuova"), ("time_zone", "Europe/Rome"), ("position", "0")];
     let page = console.send("/sedi/nuova", "/sedi/nuova", &fields).await;
-    for expected in ["href=\"#slug\"", "href=\"#address\""] {
+    let address = "href=\"#address\">Indirizzo: Questo campo è obbligatorio</a>";
+    for expected in ["href=\"#slug\"", address] {
         assert!(page.body.contains(expected), "{expected} is missing in\n{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn saving_needs_one_connection_alone() {
+    let mut console = Console::open().await;
+    console.set_up().await;
+    let mut tx = console.begin().await;
+    let id = console.entity.id;
+    let paths = [
+        format!("/sedi/{}", agenda::store::sites(&mut tx, id).await.unwrap()[0].id),
+        format!("/calendari/{}/modifica", agenda::store::calendars(&mut tx, id).await.unwrap()[0].id),
+        format!("/sportelli/{}", agenda::store::counters(&mut tx, id).await.unwrap()[0].id),
+        format!("/servizi/{}/modifica", agenda::store::services(&mut tx, id).await.unwrap()[0].id),
+        format!("/personale/{}", store::staff(&mut tx, id).await.unwrap()[0].id),
+    ];
+    let mut others = vec![tx];
+    for _ in 2..console.db.app.db.pool().options().get_max_connections() {
+        others.push(console.begin().await);
+    }
+    for path in paths {
+        let sent = console.send(&path, &path, &[]);
+        let sent = tokio::time::timeout(std::time::Duration::from_secs(5), sent).await;
+        assert!(sent.is_ok_and(|page| !page.status.is_server_error()), "{path}");
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use sportello::Error;
 use sportello::agenda::{self, Channel, Outcome, PaymentEffect, State, Swept};
+use sportello::audit::Actor;
 use sportello::desk::{self, TaskKind};
-use sportello::ids::SessionId;
+use sportello::ids::{ClosureId, SessionId};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::Semaphore;
 
@@ -117,11 +118,42 @@ async fn the_range_is_limited_and_nearby_times_are_near() {
     drop(tx);
     office.place(NINE_TWENTY, 1).await;
     let mut tx = office.begin().await;
-    let near =
-        agenda::nearby(&mut tx, office.entity.id, office.service.id, None, at(NINE_TWENTY), office.now())
-            .await;
+    let near = agenda::nearby(
+        &mut tx,
+        office.entity.id,
+        office.service.id,
+        None,
+        (at(NINE_TWENTY), agenda::Audience::Citizen),
+        office.now(),
+    )
+    .await;
     let near: Vec<String> = near.unwrap().iter().map(|t| t.start.format("%dT%H:%M").to_string()).collect();
     assert_eq!(near, ["11T08:20", "11T08:40", "12T08:00", "12T08:40", "13T08:00", "13T08:20"]);
+}
+
+#[tokio::test]
+async fn the_months_are_those_of_the_days() {
+    let office = Office::with(1, 1, |calendar| calendar.horizon_days = 90).await;
+    let (id, now) = (office.entity.id, office.now());
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+    // All of February is closed.
+    let (from, to) = (at("2027-01-31T23:00:00Z"), at("2027-02-28T23:00:00Z"));
+    let scope = agenda::Scope::Site(office.site.id);
+    let closure = agenda::Closure { id: ClosureId::new(), scope, from, to, reason: String::new() };
+    let mut tx = office.begin().await;
+    desk::closing::close(&mut tx, id, &closure, &Actor::System, now).await.unwrap();
+    let range = (day("2027-01-11"), day("2027-04-11"));
+    let months = agenda::Months::read(&mut tx, id, (office.service.id, office.site.id), range, now).await;
+    let months = months.unwrap();
+    assert_eq!(months.with_times(), ["2027-01-01", "2027-03-01", "2027-04-01"].map(day));
+    let by_month: Vec<_> = months.with_times().into_iter().flat_map(|month| months.days(month)).collect();
+    let mut by_day = Vec::new();
+    for (from, to) in [("2027-01-11", "2027-02-28"), ("2027-03-01", "2027-04-11")] {
+        let (service, site) = (office.service.id, Some(office.site.id));
+        by_day
+            .extend(agenda::availability(&mut tx, id, service, site, day(from), day(to), now).await.unwrap());
+    }
+    assert_eq!(by_month, by_day);
 }
 
 #[tokio::test]

@@ -139,6 +139,50 @@ async fn a_taken_time_comes_with_those_that_are_free_nearby() {
 }
 
 #[tokio::test]
+async fn the_desk_is_offered_times_that_citizens_are_not() {
+    let office = Office::with(1, 4, |calendar| calendar.lead_minutes = 24 * 60).await;
+    let mut desk = Program::new(&office, &[Scope::Desk]).await;
+    let insert = format!("{DESK}/appointments");
+    let today = "2027-01-11T08:00:00Z";
+    let (page, _) = desk.send(Method::POST, &insert, Some("k1"), &booking(today, 1)).await;
+    assert_eq!(page.status, StatusCode::CREATED, "{}", page.body);
+    let (page, problem) = desk.send(Method::POST, &insert, Some("k2"), &booking(today, 2)).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert_eq!(problem["nearby"][0]["start"], "2027-01-11T08:20:00Z", "{problem}");
+}
+
+#[tokio::test]
+async fn reasons_are_the_service_s_and_not_too_long() {
+    let office = Office::new(1, 4).await;
+    let service = sportello::agenda::Service {
+        reasons: vec![sportello::text::Text::italian("Rinnovo")],
+        ..office.service.clone()
+    };
+    let mut tx = office.begin().await;
+    let counters: Vec<_> = office.counters.iter().map(|counter| counter.id).collect();
+    sportello::agenda::setup::save_service(&mut tx, office.entity.id, &service, &counters).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut program = Program::new(&office, &[Scope::AppointmentsWrite]).await;
+    let mut asked = booking(NINE, 1);
+    asked["reason"] = json!("Curiosità");
+    let (page, problem) = program.book("k1", &asked).await;
+    let wrong = (&problem["errors"][0]["field"], &problem["errors"][0]["code"]);
+    assert_eq!(
+        (page.status, wrong),
+        (StatusCode::UNPROCESSABLE_ENTITY, (&json!("reason"), &json!("choice")))
+    );
+    asked["reason"] = json!("Rinnovo");
+    let (page, made) = program.book("k2", &asked).await;
+    assert_eq!(page.status, StatusCode::CREATED, "{}", page.body);
+    let cancel = format!("{APPOINTMENTS}/{}/cancel", made["code"].as_str().unwrap());
+    let (status, problem) = program.post(&cancel, &json!({"reason": "a".repeat(501)})).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("reason"))
+    );
+}
+
+#[tokio::test]
 async fn wrong_fields_are_all_named() {
     let office = Office::new(1, 4).await;
     let mut program = Program::new(&office, &[Scope::AppointmentsWrite]).await;
@@ -261,7 +305,8 @@ async fn the_desk_goes_through_a_day() {
         ("arrive", Value::Null, "arrived"),
         ("call", json!({"counter": counter}), "called"),
         ("serve", Value::Null, "served"),
-        ("undo", Value::Null, "called"),
+        ("undo", json!({"from": "served"}), "called"),
+        ("undo", json!({"from": "served"}), "called"),
         ("no-show", Value::Null, "no_show"),
     ] {
         let (status, after) = desk.post(&format!("{path}/{step}"), &body).await;
@@ -294,8 +339,11 @@ async fn the_desk_offers_times_and_closes_counters() {
     let path = format!("{DESK}/appointments/{}", made["code"].as_str().unwrap());
     let times =
         json!({"times": [{"site": "municipio", "start": "2027-01-14T08:00:00Z"}], "message": "Va bene?"});
-    let (status, offer) = desk.post(&format!("{path}/proposals"), &times).await;
-    assert_eq!((status, &offer["state"]), (StatusCode::CREATED, &json!("open")), "{offer}");
+    let proposals = format!("{path}/proposals");
+    let (page, offer) = desk.send(Method::POST, &proposals, Some("p1"), &times).await;
+    assert_eq!((page.status, &offer["state"]), (StatusCode::CREATED, &json!("open")), "{offer}");
+    let (again, same) = desk.send(Method::POST, &proposals, Some("p1"), &times).await;
+    assert_eq!((again.status, same), (StatusCode::CREATED, offer.clone()), "the first is not withdrawn");
     assert_eq!(office.free_at("2027-01-14T08:00:00Z").await, 0, "an offered time is kept");
     let withdraw = format!("{DESK}/proposals/{}/withdraw", offer["id"].as_str().unwrap());
     let (status, offer) = desk.post(&withdraw, &Value::Null).await;

@@ -270,6 +270,40 @@ async fn a_citizen_moves_and_gives_back() {
 }
 
 #[tokio::test]
+async fn a_move_sent_twice_is_one_even_where_the_new_time_is_too_near_to_change() {
+    let office = Office::new(1, 3).await;
+    let mut browser = Browser::new(&office.db.app);
+    let url = book(&mut browser, NINE).await;
+    let action = url.replace('?', "/sposta?");
+    let chooser = browser.get(&action).await;
+    // Within the hour before which the service lets change.
+    let fields = [("sede", "municipio"), ("quando", "2027-01-11T08:00:00Z")];
+    office.db.advance(TimeDelta::minutes(20));
+    let first = send(&mut browser, &chooser, &action, &fields).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+    let second = send(&mut browser, &chooser, &action, &fields).await;
+    assert_eq!((second.status, second.location()), (StatusCode::SEE_OTHER, first.location()));
+    assert_eq!(appointment(&office, &url).await.sequence, 1);
+}
+
+#[tokio::test]
+async fn a_page_that_is_drawn_again_needs_one_connection_alone() {
+    let office = Office::new(1, 3).await;
+    let mut browser = Browser::new(&office.db.app);
+    let page = browser.get(&format!("{BOOKING}/data-e-orario?sede=municipio")).await;
+    let mut others = Vec::new();
+    for _ in 1..office.db.app.db.pool().options().get_max_connections() {
+        others.push(office.begin().await);
+    }
+    for (step, fields) in [("luogo", vec![]), ("data-e-orario", vec![("sede", "municipio")])] {
+        let to = format!("{BOOKING}/{step}");
+        let again = send(&mut browser, &page, &to, &fields);
+        let again = tokio::time::timeout(std::time::Duration::from_secs(5), again).await;
+        assert_eq!(again.unwrap().status, StatusCode::UNPROCESSABLE_ENTITY, "{step}");
+    }
+}
+
+#[tokio::test]
 async fn it_can_be_too_late_to_change() {
     let office = Office::new(1, 3).await;
     let mut browser = Browser::new(&office.db.app);

@@ -5,10 +5,13 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use serde_json::json;
 use sportello::Error;
-use sportello::agenda::{self, Appointment, Audience, State, Swept};
-use sportello::desk::{self, NewProposal, ProposalState, TaskKind};
-use sportello::ids::{SessionId, StaffId};
+use sportello::agenda::{self, Appointment, Audience, Closure, Counter, Scope, State, Swept};
+use sportello::audit::{self, Actor};
+use sportello::desk::flow::Step;
+use sportello::desk::{self, Closing, NewProposal, ProposalState, TaskKind, closing, record};
+use sportello::ids::{ClosureId, CounterId, SessionId, StaffId};
 
 use crate::office::{Office, at, details, refusal};
 
@@ -51,17 +54,17 @@ async fn a_day_at_the_desk() {
     let second = office.place(NINE_TWENTY, 2).await;
     let third = office.place(NINE_FORTY, 3).await;
     let mut tx = office.begin().await;
-    assert_eq!(refusal(desk::arrive(&mut tx, id, first.id, office.now()).await), "not_today");
+    assert_eq!(refusal(desk::take(&mut tx, id, first.id, Step::Arrive, office.now()).await), "not_today");
 
     office.db.advance(TimeDelta::hours(24) + TimeDelta::minutes(50)); // Tuesday, ten to nine
     let now = office.now();
-    desk::arrive(&mut tx, id, second.id, now).await.unwrap();
-    desk::arrive(&mut tx, id, first.id, now + TimeDelta::minutes(1)).await.unwrap();
-    desk::call(&mut tx, id, second.id, office.counters[1].id, now).await.unwrap();
-    desk::serve(&mut tx, id, second.id, now).await.unwrap();
-    desk::arrive(&mut tx, id, third.id, now).await.unwrap();
+    desk::take(&mut tx, id, second.id, Step::Arrive, now).await.unwrap();
+    desk::take(&mut tx, id, first.id, Step::Arrive, now + TimeDelta::minutes(1)).await.unwrap();
+    desk::take(&mut tx, id, second.id, Step::Call(office.counters[1].id), now).await.unwrap();
+    desk::take(&mut tx, id, second.id, Step::Serve, now).await.unwrap();
+    desk::take(&mut tx, id, third.id, Step::Arrive, now).await.unwrap();
     desk::set_notes(&mut tx, id, third.id, "manca la foto").await.unwrap();
-    let stranger = desk::call(&mut tx, id, third.id, sportello::ids::CounterId::new(), now).await;
+    let stranger = desk::take(&mut tx, id, third.id, Step::Call(CounterId::new()), now).await;
     assert!(matches!(stranger, Err(Error::NotFound("counter"))));
 
     let day = desk::day(&mut tx, id, site, "2027-01-12".parse().unwrap()).await.unwrap();
@@ -73,9 +76,29 @@ async fn a_day_at_the_desk() {
     assert_eq!(day.entries[2].appointment.notes, "manca la foto");
     assert_eq!(day.entries[0].service_name.get("it"), "Carta d'identità");
 
-    assert_eq!(desk::undo(&mut tx, id, second.id, now).await.unwrap().state, State::Called);
-    assert_eq!(desk::no_show(&mut tx, id, second.id, now).await.unwrap().state, State::NoShow);
+    let (before, after) = desk::take(&mut tx, id, second.id, Step::Undo(State::Served), now).await.unwrap();
+    assert_eq!((before.state, after.state), (State::Served, State::Called));
+    let (_, after) = desk::take(&mut tx, id, second.id, Step::NoShow, now).await.unwrap();
+    assert_eq!(after.state, State::NoShow);
     tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn two_clicks_at_once_are_one_step_on_record() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NINE, 1).await;
+    office.db.advance(TimeDelta::hours(25));
+    let click = async || {
+        let mut tx = office.begin().await;
+        record::step(&mut tx, id, a.id, Step::Arrive, &Actor::System, office.now()).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        tx.commit().await.unwrap();
+    };
+    tokio::join!(click(), click());
+    let mut tx = office.begin().await;
+    let entries = audit::of_object(&mut tx, id, "appointment", &a.id.to_string()).await.unwrap();
+    assert_eq!(entries.iter().filter(|entry| entry.action == "appointment.arrived").count(), 1);
 }
 
 #[tokio::test]
@@ -335,6 +358,25 @@ async fn a_proposal_says_what_is_wrong_with_it() {
     }
 }
 
+fn morning_at(counter: CounterId) -> Closure {
+    let (from, to) = (at("2027-01-12T07:00:00Z"), at("2027-01-12T13:00:00Z"));
+    Closure { id: ClosureId::new(), scope: Scope::Counter(counter), from, to, reason: "Malattia".into() }
+}
+
+/// Closes a counter for the morning of the twelfth.
+async fn close(office: &Office, counter: CounterId) -> Closing {
+    let mut tx = office.begin().await;
+    let closure = morning_at(counter);
+    let done =
+        closing::close(&mut tx, office.entity.id, &closure, &Actor::System, office.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    done
+}
+
+fn codes(list: &[Appointment]) -> Vec<String> {
+    list.iter().map(|a| a.code.clone()).collect()
+}
+
 #[tokio::test]
 async fn closing_a_counter_moves_whom_it_can_and_lists_the_others() {
     let office = Office::new(2, 3).await;
@@ -347,15 +389,12 @@ async fn closing_a_counter_moves_whom_it_can_and_lists_the_others() {
     assert_ne!(held.counter, beside.counter);
     let closed = held.counter;
 
-    let mut tx = office.begin().await;
-    let (from, to) = (at("2027-01-12T07:00:00Z"), at("2027-01-12T13:00:00Z"));
-    let affected =
-        desk::close_counter(&mut tx, id, closed, from, to, "Malattia", office.now()).await.unwrap();
-    tx.commit().await.unwrap();
+    let done = close(&office, closed).await;
     let stuck = nine.iter().find(|a| a.counter == closed).unwrap();
-    assert_eq!(affected.iter().map(|a| a.id).collect::<Vec<_>>(), [stuck.id]);
+    assert_eq!(codes(&done.left), [stuck.code.as_str()]);
     let moved = office.appointment(&alone).await;
     assert_ne!(moved.counter, closed);
+    assert_eq!(done.moved.first(), Some(&moved), "as it stands now");
     assert_eq!((moved.sequence, moved.starts_at), (0, alone.starts_at));
     assert_eq!(office.appointment(stuck).await, *stuck, "it stands until somebody decides");
     assert_eq!(free(&office, [NINE, NINE_TWENTY, NINE_FORTY]).await, [0, 0, 0]);
@@ -366,4 +405,101 @@ async fn closing_a_counter_moves_whom_it_can_and_lists_the_others() {
     let mut tx = office.begin().await;
     let tasks = desk::tasks(&mut tx, id, Some(office.site.id)).await.unwrap();
     assert_eq!(tasks.iter().map(|t| t.kind).collect::<Vec<_>>(), [TaskKind::CounterClosed]);
+}
+
+#[tokio::test]
+async fn whoever_passes_to_another_counter_is_on_record_and_a_hold_is_nobody() {
+    let office = Office::new(3, 3).await;
+    let a = office.place(NINE, 1).await;
+    let held = office.try_hold(NINE_TWENTY, SessionId::new()).await.unwrap();
+    assert_ne!(a.counter, held.counter);
+    let done = close(&office, held.counter).await;
+    assert!(done.moved.is_empty() && done.left.is_empty(), "{done:?}");
+    assert_ne!(office.appointment(&held).await.counter, held.counter, "it went aside all the same");
+    let done = close(&office, a.counter).await;
+    assert_eq!(codes(&done.moved), [a.code.as_str()]);
+    let mut tx = office.begin().await;
+    let record = audit::of_object(&mut tx, office.entity.id, "appointment", &a.id.to_string()).await.unwrap();
+    let entry = record.iter().find(|entry| entry.action == "appointment.reseated").unwrap();
+    assert_eq!(
+        (entry.actor_kind.as_str(), &entry.after),
+        ("system", &Some(json!({"counter": done.moved[0].counter})))
+    );
+}
+
+#[tokio::test]
+async fn a_counter_closes_while_a_citizen_of_that_day_cancels() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NINE, 1).await;
+    // Somebody has the day ...
+    let mut tx = office.begin().await;
+    let other = office.new_appointment(at(NINE_FORTY), 2);
+    agenda::place(&mut tx, id, &other, agenda::Outcome::Confirmed, office.now()).await.unwrap();
+    // ... for which the closure waits, and goes on to an appointment of it.
+    let wait = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        agenda::cancel(&mut tx, id, a.id, "", office.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let close = async {
+        let mut tx = office.begin().await;
+        let Closure { from, to, .. } = morning_at(a.counter);
+        let (actor, now) = (Actor::System, office.now());
+        let done = record::close_counter(&mut tx, id, a.counter, (from, to), "", &actor, now).await.unwrap();
+        tx.commit().await.unwrap();
+        done
+    };
+    let (done, ()) = tokio::join!(close, wait);
+    assert_eq!(done.left.len(), 1, "the cancelled one is nobody's trouble");
+}
+
+#[tokio::test]
+async fn two_who_wait_for_one_another_are_told_to_come_back() {
+    let office = Office::new(1, 3).await;
+    let id = office.entity.id;
+    let (a, b) = (office.place(NINE, 1).await, office.place(NINE_TWENTY, 2).await);
+    let (mut first, mut second) = (office.begin().await, office.begin().await);
+    desk::set_notes(&mut first, id, a.id, "1").await.unwrap();
+    desk::set_notes(&mut second, id, b.id, "2").await.unwrap();
+    let (one, other) =
+        tokio::join!(desk::set_notes(&mut first, id, b.id, "1"), desk::set_notes(&mut second, id, a.id, "2"));
+    let failed = [one, other].into_iter().find(Result::is_err).unwrap();
+    assert_eq!(refusal(failed), "busy");
+}
+
+#[tokio::test]
+async fn an_offered_time_at_a_closed_counter_goes_to_another_or_is_offered_no_more() {
+    let office = Office::new(2, 3).await;
+    let id = office.entity.id;
+    let a = office.place(NEXT_DAY, 1).await;
+    let made = propose(&office, &a, &[NINE, NINE_TWENTY, NINE_FORTY]).await;
+    let [closed, other] = [0, 1].map(|n: usize| made.options[n].counter);
+    assert_eq!((a.counter, made.options[2].counter), (closed, closed), "the least loaded, in turn");
+    // At the other counter the last of them is not free.
+    let taken = office.place(NINE_FORTY, 2).await;
+    assert_eq!(taken.counter, other);
+    let done = close(&office, closed).await;
+    assert!(done.moved.is_empty() && done.left.is_empty());
+    let mut tx = office.begin().await;
+    let now = desk::proposal(&mut tx, id, made.id).await.unwrap();
+    let times: Vec<_> = now.options.iter().map(|option| (option.starts_at, option.counter)).collect();
+    let kept = vec![(at(NINE), other), (at(NINE_TWENTY), other)];
+    assert_eq!((now.state, times), (ProposalState::Open, kept));
+    assert_eq!(desk::tasks(&mut tx, id, None).await.unwrap(), [], "the citizen can still choose");
+    let unused = Counter { active: false, ..office.counters.iter().find(|c| c.id == other).unwrap().clone() };
+    agenda::cancel(&mut tx, id, taken.id, "", office.now()).await.unwrap();
+    let refused = agenda::setup::save_counter(&mut tx, id, &unused, office.now()).await;
+    assert_eq!(refusal(refused), "has_appointments", "a time of it is offered");
+    drop(tx);
+
+    close(&office, other).await;
+    let mut tx = office.begin().await;
+    assert_eq!(desk::proposal(&mut tx, id, made.id).await.unwrap().state, ProposalState::Withdrawn);
+    let tasks = desk::tasks(&mut tx, id, None).await.unwrap();
+    let about = |kind: TaskKind| tasks.iter().filter(|task| task.kind == kind).count();
+    assert_eq!((about(TaskKind::ProposalWithdrawn), about(TaskKind::CounterClosed)), (1, 1));
+    let record = audit::of_object(&mut tx, id, "appointment", &a.id.to_string()).await.unwrap();
+    let actions: Vec<&str> = record.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, ["appointment.proposal_changed", "appointment.proposal_withdrawn"]);
 }

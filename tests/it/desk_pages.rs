@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use chrono::TimeDelta;
 use futures_util::StreamExt as _;
-use http::header::{CONTENT_TYPE, COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, REFERER};
 use http::{Request, StatusCode};
 use sportello::agenda::{self, Outcome, setup};
 use sportello::identity::{Role, RoleGrant};
@@ -31,11 +32,19 @@ async fn operator(office: &Office) -> Browser {
 async fn submit(browser: &mut Browser, page: &str, to: &str, fields: &[(&str, &str)]) -> Page {
     let page = browser.get(page).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    let token = page.field("_token").to_owned();
-    let mut fields = fields.to_vec();
-    fields.push(("_token", &token));
-    let answer = browser.post(to, &fields).await;
+    let answer = send(browser, &page, to, fields).await;
     if answer.status == StatusCode::SEE_OTHER { browser.get(answer.location()).await } else { answer }
+}
+
+/// Sends a form of a page that is open, with its token and its name.
+async fn send(browser: &mut Browser, page: &Page, to: &str, fields: &[(&str, &str)]) -> Page {
+    let mut fields = fields.to_vec();
+    for name in ["_token", "_once"] {
+        if page.body.contains(&format!("name=\"{name}\"")) {
+            fields.push((name, page.field(name)));
+        }
+    }
+    browser.post(to, &fields).await
 }
 
 /// The row of an appointment in the list of the day.
@@ -72,8 +81,11 @@ async fn a_citizen_arrives_is_called_and_served() {
     assert!(row(&day, &a.code).contains("Chiamato") && row(&day, &a.code).contains("Sportello 2"));
     let day = submit(&mut browser, TODAY, &step("servito"), &[]).await;
     assert!(row(&day, &a.code).contains("Servito"));
-    let day = submit(&mut browser, TODAY, &step("indietro"), &[]).await;
-    assert!(row(&day, &a.code).contains("Chiamato"));
+    assert!(row(&day, &a.code).contains("name=\"stato\" value=\"served\""));
+    for click in ["first", "second"] {
+        let day = submit(&mut browser, TODAY, &step("indietro"), &[("stato", "served")]).await;
+        assert!(row(&day, &a.code).contains("Chiamato"), "{click}");
+    }
 
     let page = browser.get(&format!("{BASE}/appuntamenti/{}", a.code)).await;
     for expected in ["Segnato come arrivato", "Annullata l&#39;ultima azione", "Ada Neri", "maria@example.it"]
@@ -123,6 +135,7 @@ async fn an_appointment_is_moved_offered_other_times_noted_and_cancelled() {
     let chooser = browser.get(&format!("{url}/sposta")).await;
     assert!(chooser.body.contains("value=\"municipio@2027-01-13T08:20:00Z\""), "{}", chooser.body);
     let none = submit(&mut browser, &format!("{url}/sposta"), &format!("{url}/sposta"), &[]).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(none.body.contains("Questo campo è obbligatorio"));
     let time = [("quando", "municipio@2027-01-13T08:20:00Z")];
     let moved = submit(&mut browser, &format!("{url}/sposta"), &format!("{url}/sposta"), &time).await;
@@ -131,15 +144,26 @@ async fn an_appointment_is_moved_offered_other_times_noted_and_cancelled() {
     office.place("2027-01-13T08:40:00Z", 2).await;
     let taken = [("quando", "municipio@2027-01-13T08:40:00Z")];
     let refused = submit(&mut browser, &format!("{url}/sposta"), &format!("{url}/sposta"), &taken).await;
-    assert_eq!(refused.status, StatusCode::OK);
+    assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.body.contains("sp-errors"), "the page comes back with what is wrong");
+    assert!(refused.body.contains("Gli orari liberi più vicini"));
+    let ten = "municipio@2027-01-13T09:00:00Z";
+    assert_eq!(refused.body.matches(ten).count(), 2, "near, and in the day: {}", refused.body);
 
+    let propose = format!("{url}/proponi");
+    let nothing = submit(&mut browser, &propose, &propose, &[("ore", "24")]).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     let offer =
         [("quando", "municipio@2027-01-14T08:00:00Z"), ("messaggio", "Va bene giovedì?"), ("ore", "24")];
-    let offered = submit(&mut browser, &format!("{url}/proponi"), &format!("{url}/proponi"), &offer).await;
+    let page = browser.get(&propose).await;
+    let first = send(&mut browser, &page, &propose, &offer).await;
+    let again = send(&mut browser, &page, &propose, &offer).await;
+    assert_eq!((first.status, again.location()), (StatusCode::SEE_OTHER, first.location()));
+    let offered = browser.get(first.location()).await;
     assert!(
         offered.body.contains("La proposta è stata inviata") && offered.body.contains("Va bene giovedì?")
     );
+    assert_eq!(offered.body.matches("Proposti altri orari").count(), 1, "a double click offers once");
     assert_eq!(office.free_at("2027-01-14T08:00:00Z").await, 0);
     let withdrawn = submit(&mut browser, &url, &format!("{url}/proponi/ritira"), &[]).await;
     assert!(!withdrawn.body.contains("Va bene giovedì?"));
@@ -149,6 +173,7 @@ async fn an_appointment_is_moved_offered_other_times_noted_and_cancelled() {
     assert!(noted.body.contains("Porta &#60;due&#62; foto"));
     let why =
         submit(&mut browser, &format!("{url}/annulla"), &format!("{url}/annulla"), &[("motivo", " ")]).await;
+    assert_eq!(why.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(why.body.contains("Questo campo è obbligatorio"));
     let reason = [("motivo", "L'ufficio è chiuso")];
     let gone = submit(&mut browser, &format!("{url}/annulla"), &format!("{url}/annulla"), &reason).await;
@@ -179,6 +204,8 @@ async fn an_appointment_is_taken_on_the_phone_once() {
         wrong.body.contains("id=\"family_name-errore\"") && wrong.body.contains("id=\"fiscal_code-errore\"")
     );
     assert!(wrong.body.contains("value=\"Anna\""), "what was written comes back");
+    assert!(wrong.body.contains(">Cognome: Questo campo è obbligatorio</a>"), "{}", wrong.body);
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let summary = submit(&mut browser, &asked, &data, &fields).await;
     assert!(summary.body.contains("De Santis") && summary.body.contains("non riceve nessun avviso"));
     let (token, once) = (summary.field("_token").to_owned(), summary.field("_once").to_owned());
@@ -192,6 +219,10 @@ async fn an_appointment_is_taken_on_the_phone_once() {
     assert!(made.body.contains("De Santis Anna Maria") && made.body.contains("sportello"));
     assert_eq!(office.free_at("2027-01-12T08:00:00Z").await, 0);
     assert_eq!(office.free_at("2027-01-12T08:20:00Z").await, 1);
+    let summary = submit(&mut browser, &asked, &data, &fields).await;
+    let taken = send(&mut browser, &summary, &confirm, &fields).await;
+    assert_eq!(taken.status, StatusCode::CONFLICT);
+    assert!(taken.body.contains("Gli orari liberi più vicini"));
 }
 
 #[tokio::test]
@@ -211,7 +242,14 @@ async fn closing_a_counter_shows_whom_it_concerns_before_it_is_done() {
     assert_eq!(office.appointment(&alone).await.counter, counter, "nothing has changed yet");
     let mut confirmed = fields.to_vec();
     confirmed.push(("conferma", "true"));
-    let done = submit(&mut browser, &close, &close, &confirmed).await;
+    let first = send(&mut browser, &preview, &close, &confirmed).await;
+    let again = send(&mut browser, &preview, &close, &confirmed).await;
+    assert_eq!((first.status, again.location()), (StatusCode::SEE_OTHER, first.location()));
+    let mut tx = office.begin().await;
+    let closures = agenda::store::closures(&mut tx, office.entity.id, office.now()).await.unwrap();
+    assert_eq!(closures.len(), 1, "a double click closes once");
+    drop(tx);
+    let done = browser.get(first.location()).await;
     assert!(
         done.body.contains("1 cittadino ha bisogno") && done.body.contains("1 cittadino passa"),
         "{}",
@@ -229,7 +267,68 @@ async fn closing_a_counter_shows_whom_it_concerns_before_it_is_done() {
     let wrong = [("sportello", &*CounterId::new().to_string()), ("giorno", "2027-01-13")]
         .map(|(k, v)| (k, v.to_owned()));
     let wrong: Vec<(&str, &str)> = wrong.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    assert!(submit(&mut browser, &close, &close, &wrong).await.body.contains("sp-errors"));
+    let refused = submit(&mut browser, &close, &close, &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("sp-errors"));
+}
+
+#[tokio::test]
+async fn the_times_of_another_site_are_for_its_operators() {
+    let office = Office::new(1, 4).await;
+    let a = office.place("2027-01-13T08:00:00Z", 1).await;
+    let other = agenda::Site { id: SiteId::new(), slug: "delegazione".into(), ..office.site.clone() };
+    let counter = agenda::Counter { id: CounterId::new(), site: other.id, ..office.counters[0].clone() };
+    let mut tx = office.begin().await;
+    setup::save_site(&mut tx, office.entity.id, &other, office.now()).await.unwrap();
+    setup::save_counter(&mut tx, office.entity.id, &counter, office.now()).await.unwrap();
+    let counters = [office.counters[0].id, counter.id];
+    setup::save_service(&mut tx, office.entity.id, &office.service, &counters).await.unwrap();
+    tx.commit().await.unwrap();
+    let elsewhere = "delegazione@2027-01-13T08:00:00Z";
+    let sposta = format!("{BASE}/appuntamenti/{}/sposta", a.code);
+    let mut local = staff(&office, Role::Operator, Some(office.site.id)).await;
+    let page = local.get(&format!("{sposta}?sede=tutte")).await;
+    assert!(page.body.contains("municipio@") && !page.body.contains("delegazione"), "{}", page.body);
+    let moved = send(&mut local, &page, &sposta, &[("quando", elsewhere)]).await;
+    assert_eq!(moved.status, StatusCode::NOT_FOUND);
+    let inserted = local.get(&format!("{BASE}/nuovo/carta-identita/dati?quando={elsewhere}")).await;
+    assert_eq!(inserted.status, StatusCode::NOT_FOUND);
+    let mut both = operator(&office).await;
+    let page = both.get(&format!("{sposta}?sede=tutte")).await;
+    assert!(page.body.contains(elsewhere));
+    assert_eq!(send(&mut both, &page, &sposta, &[("quando", elsewhere)]).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn who_comes_back_too_late_is_told_to_log_in_again() {
+    let office = Office::new(1, 4).await;
+    let a = office.place("2027-01-11T08:00:00Z", 1).await;
+    let mut browser = operator(&office).await;
+    let day = browser.get(TODAY).await;
+    // A page that is left open asks for its list for hours, and that is nobody at work.
+    for _ in 0..3 {
+        office.db.advance(TimeDelta::minutes(25));
+        browser.get(&format!("{TODAY}/elenco")).await;
+    }
+    assert!(browser.get(&format!("{TODAY}/elenco")).await.location().contains("/personale/accesso"));
+    let step = format!("{BASE}/appuntamenti/{}/passo/arrivato", a.code);
+    let late = send(&mut browser, &day, &step, &[]).await;
+    assert_eq!(
+        (late.status, late.location()),
+        (StatusCode::UNAUTHORIZED, ""),
+        "a form is not sent elsewhere"
+    );
+    assert!(late.body.contains("La sessione è scaduta"));
+    assert!(late.body.contains("/borgo/personale/accesso?ritorno=%2Fborgo%2Fsportello\""), "{}", late.body);
+    let base = &office.db.app.config.server.base_url;
+    for (from, back) in [
+        (format!("{base}{TODAY}"), "%2Fborgo%2Fsportello%2Fmunicipio%2F2027-01-11\""),
+        ("https://altrove.example/borgo/x".to_owned(), "%2Fborgo%2Fsportello\""),
+    ] {
+        let form = Request::post(&step).header(REFERER, from).body(Body::empty()).unwrap();
+        assert!(browser.send(form).await.body.contains(&format!("accesso?ritorno={back}")));
+    }
+    assert_eq!(office.appointment(&a).await, a);
 }
 
 #[tokio::test]

@@ -141,6 +141,31 @@ async fn a_repeated_command_gives_its_first_answer() {
 }
 
 #[tokio::test]
+async fn first_answers_are_forgotten_after_a_week() {
+    let db = TestDb::new().await;
+    let ours = db.entity("nostro", "00000000001").await;
+    let keys = ["old", "new"].map(|key| Key { scope: "prova", key, request: b"" });
+    for key in &keys {
+        let mut tx = db.app.db.begin(ours.id).await.unwrap();
+        let answer = Answer { status: 201, body: json!({"fiscal_code": "RSSMRA80A01H501U"}) };
+        idempotency::keep_answer(&mut tx, ours.id, key, &answer, db.app.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        db.advance(chrono::TimeDelta::days(4));
+    }
+    let now = db.app.clock.now();
+    let mut tx = db.app.db.begin(ours.id).await.unwrap();
+    jobs::enqueue(&mut tx, ours.id, &Job::Sweep, now, now).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(worker::run_due(&db.app).await.unwrap(), 1);
+    let mut tx = db.app.db.begin(ours.id).await.unwrap();
+    let mut kept = Vec::new();
+    for key in &keys {
+        kept.push(idempotency::first_answer(&mut tx, ours.id, key).await.unwrap().is_some());
+    }
+    assert_eq!(kept, [false, true]);
+}
+
+#[tokio::test]
 async fn a_job_of_a_dead_worker_is_done_by_another() {
     let db = TestDb::new().await;
     let ours = db.entity("nostro", "00000000001").await;

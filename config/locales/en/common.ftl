@@ -89,6 +89,7 @@ failure-500 = Something went wrong
 failure-502 = An external service does not answer
 failure-503 = Service temporarily unavailable
 failure-what-to-do = Try again in a few minutes. If the problem persists, contact the municipality and give the code below.
+failure-login = Log in again
 failure-back = Back to the start page
 failure-request-id = Request code: { $id }
 
@@ -104,6 +105,7 @@ error-refused = This is not possible at the moment.
 error-taken = The time you chose has just been taken. Choose another one.
 error-key_reused = The same idempotency key was already used for a different request.
 error-role_missing = Your profile does not have the role this page needs. Ask your organisation's administrator.
+error-session_expired = Your session has expired: what you just sent was not recorded. If you had written something, go back and copy it; then log in and do it again.
 error-form_expired = The page had been open for too long. Go back, reload it and send it again: nothing was recorded.
 
 # Fields.

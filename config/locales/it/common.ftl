@@ -89,6 +89,7 @@ failure-500 = Si è verificato un errore
 failure-502 = Un servizio esterno non risponde
 failure-503 = Servizio momentaneamente non disponibile
 failure-what-to-do = Riprova tra qualche minuto. Se il problema continua, contatta il Comune e indica il codice che trovi qui sotto.
+failure-login = Accedi di nuovo
 failure-back = Torna alla pagina iniziale
 failure-request-id = Codice della richiesta: { $id }
 
@@ -104,6 +105,7 @@ error-refused = Questa operazione non è possibile in questo momento.
 error-taken = L'orario che hai scelto è appena stato occupato. Scegline un altro.
 error-key_reused = La stessa chiave di idempotenza è già stata usata per una richiesta diversa.
 error-role_missing = Il tuo profilo non ha il ruolo necessario per questa pagina. Chiedi all'amministratore del tuo ente.
+error-session_expired = La sessione è scaduta: quello che hai appena inviato non è stato registrato. Se avevi scritto qualcosa, torna indietro e copialo; poi accedi e ripeti.
 error-form_expired = La pagina era aperta da troppo tempo. Torna indietro, ricaricala e invia di nuovo: i dati non sono stati registrati.
 
 # Campi.

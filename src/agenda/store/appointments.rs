@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::super::appointment::{Appointment, Channel, Holder, State};
 use super::super::zone;
-use super::occupations::{DayOf, refused};
+use super::occupations::DayOf;
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, CounterId, EntityId, FormId, ServiceId, SessionId, SiteId};
 
@@ -140,6 +140,17 @@ pub async fn appointment_by_code(
     Ok(row.ok_or(Error::NotFound("appointment"))?.into())
 }
 
+/// Several appointments by their codes, as the service writes them, by start.
+pub async fn appointments_by_code(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    codes: &[String],
+) -> Result<Vec<Appointment>> {
+    Ok(all(appointment_query!("code = any($2) order by starts_at, code", entity.0, codes)
+        .fetch_all(conn)
+        .await?))
+}
+
 /// Several appointments, in no order.
 pub async fn appointments(
     conn: &mut PgConnection,
@@ -238,10 +249,10 @@ pub(crate) async fn expects_somebody(
             where entity_id = $1 and (site_id = $2 or counter_id = $3) and ends_at > $4
               and state in ('held', 'awaiting_payment', 'confirmed', 'arrived', 'called')
               and coalesce(expires_at > $4, true))
-           or exists(select from proposal p
+         or exists(select from proposal p
             join proposal_option o on o.entity_id = p.entity_id and o.proposal_id = p.proposal_id
             where p.entity_id = $1 and p.state = 'open' and p.expires_at > $4
-              and (o.site_id = $2 or o.counter_id = $3)) as "expects!""#,
+              and (o.site_id = $2 or o.counter_id = $3) and o.ends_at > $4) as "expects!""#,
         entity.0,
         site.map(|s| s.0),
         counter.map(|c| c.0),
@@ -300,10 +311,7 @@ pub(crate) async fn lock_session(
 }
 
 async fn lock_name(conn: &mut PgConnection, name: &str) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name)
-        .fetch_one(conn)
-        .await
-        .map_err(refused)?;
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).fetch_one(conn).await?;
     Ok(())
 }
 

@@ -14,17 +14,20 @@ pub(crate) use appointment_rows::{
     Move, expire, give_up, move_appointment, new_appointment, put_cancelled, put_desk_state, put_details,
     put_notes, put_outcome, put_time,
 };
-pub use appointments::{appointment, appointment_by_code, appointments, of_citizen, of_day};
+pub use appointments::{
+    appointment, appointment_by_code, appointments, appointments_by_code, of_citizen, of_day,
+};
 pub(crate) use appointments::{
     expects_somebody, live_of_citizen, live_of_counter, live_of_session, lock_appointment, lock_citizen,
     lock_session, overdue_appointments,
 };
 pub(crate) use occupations::{
-    DayOf, cool, free, free_options, keep_until, lock_days, offer, overdue_days, seat, take_option,
+    DayOf, cool, drop_option, free, free_options, keep_until, lock_days, offer, overdue_days, reseat_option,
+    seat, take_option,
 };
 pub use places::{
     calendar, calendar_rules, calendars, closure, closures, counter, counters, counters_of_service,
-    local_holidays, site, site_by_slug, sites, sites_of_service,
+    local_holidays, served_sites, site, site_by_slug, sites, sites_of_service,
 };
 pub(crate) use places::{
     delete_closure, insert_closure, is_closed, put_calendar, put_counter, put_site, replace_local_holidays,

@@ -47,8 +47,7 @@ pub(crate) async fn lock_days(
         &instants,
     )
     .fetch_all(&mut *conn)
-    .await
-    .map_err(refused)?;
+    .await?;
     if locked.len() != days.len() {
         return Err(Error::NotFound("site"));
     }
@@ -67,8 +66,7 @@ pub(crate) async fn lock_days(
         &dates,
     )
     .execute(conn)
-    .await
-    .map_err(refused)?;
+    .await?;
     Ok(dates)
 }
 
@@ -137,8 +135,7 @@ pub(crate) async fn keep_until(
         expires_at,
     )
     .execute(conn)
-    .await
-    .map_err(refused)?;
+    .await?;
     Ok(result.rows_affected() == 1)
 }
 
@@ -154,8 +151,7 @@ pub(crate) async fn free(
         appointment.0
     )
     .execute(conn)
-    .await
-    .map_err(refused)?;
+    .await?;
     Ok(())
 }
 
@@ -237,6 +233,50 @@ pub(crate) async fn take_option(
     Ok(result.rows_affected() == 1)
 }
 
+/// Keeps another counter for an offered time.
+///
+/// # Errors
+/// `Taken` where the constraint `one_citizen_at_a_time` refuses.
+pub(crate) async fn reseat_option(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    option: ProposalOptionId,
+    taker: &Taker,
+) -> Result<()> {
+    let result = sqlx::query!(
+        "with seated as (update occupation set counter_id = $3, during = tstzrange($4, $5)
+            where entity_id = $1 and proposal_option_id = $2)
+         update proposal_option set counter_id = $3, busy_until = $5
+         where entity_id = $1 and proposal_option_id = $2",
+        entity.0,
+        option.0,
+        taker.counter.0,
+        taker.start,
+        taker.busy_until,
+    )
+    .execute(conn)
+    .await
+    .map_err(refused)?;
+    expect_one(&result, "proposal_option")
+}
+
+/// Offers a time no more, and frees it.
+pub(crate) async fn drop_option(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    option: ProposalOptionId,
+) -> Result<()> {
+    let result = sqlx::query!(
+        "with freed as (delete from occupation where entity_id = $1 and proposal_option_id = $2)
+         delete from proposal_option where entity_id = $1 and proposal_option_id = $2",
+        entity.0,
+        option.0,
+    )
+    .execute(conn)
+    .await?;
+    expect_one(&result, "proposal_option")
+}
+
 /// Frees the offered times of a proposal.
 pub(crate) async fn free_options(
     conn: &mut PgConnection,
@@ -251,19 +291,12 @@ pub(crate) async fn free_options(
         proposal.0,
     )
     .execute(conn)
-    .await
-    .map_err(refused)?;
+    .await?;
     Ok(())
 }
 
-/// What the database's refusal means: the time is another's, or too many want the same day at once.
-pub(super) fn refused(error: sqlx::Error) -> Error {
-    const LOCK_NOT_AVAILABLE: &str = "55P03";
-    const DEADLOCK_DETECTED: &str = "40P01";
-    let code = error.as_database_error().and_then(|e| e.code().map(|code| code.into_owned()));
-    if let Some(LOCK_NOT_AVAILABLE | DEADLOCK_DETECTED) = code.as_deref() {
-        return Error::Refused("busy");
-    }
+/// What the database's refusal means: the time is another's.
+fn refused(error: sqlx::Error) -> Error {
     match Error::from(error) {
         error if error.is_constraint("one_citizen_at_a_time") => Error::Taken,
         error => error,

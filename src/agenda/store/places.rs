@@ -92,6 +92,19 @@ pub async fn sites_of_service(
     rows.into_iter().map(Site::try_from).collect()
 }
 
+/// Which service can be had at which site, of all of them.
+pub async fn served_sites(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<(ServiceId, SiteId)>> {
+    let rows = sqlx::query!(
+        r#"select distinct sc.service_id as "service: ServiceId", c.site_id as "site: SiteId" from service_counter sc
+         join counter c on c.entity_id = sc.entity_id and c.counter_id = sc.counter_id and c.active
+         where sc.entity_id = $1"#,
+        entity.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.service, row.site)).collect())
+}
+
 /// Inserts a site or changes it.
 pub(crate) async fn put_site(conn: &mut PgConnection, entity: EntityId, site: &Site) -> Result<()> {
     let result = sqlx::query!(

@@ -73,9 +73,11 @@ impl Console {
         self.with(Block::Table(table))
     }
 
-    /// A form.
+    /// A form. The summary of errors names its fields.
     #[must_use]
-    pub(super) fn form(self, form: Form) -> Self {
+    pub(super) fn form(mut self, form: Form) -> Self {
+        let fields = form.fields.iter().filter(|field| !field.name.is_empty());
+        self.page.labels.extend(fields.map(|field| (field.name.clone(), field.label.clone())));
         self.with(Block::Form(form))
     }
 

@@ -145,8 +145,7 @@ async fn edit(admin: Admin, Path((_, id)): Path<(String, CalendarId)>) -> Answer
 }
 
 async fn save(admin: Admin, Path((_, id)): Path<(String, CalendarId)>, form: ProtectedForm) -> Answer {
-    let mut tx = admin.begin().await?;
-    let calendar = agenda::store::calendar(&mut tx, admin.entity.id, id).await?;
+    let calendar = agenda::store::calendar(&mut *admin.begin().await?, admin.entity.id, id).await?;
     let back = admin.console(format_args!("calendari/{id}"));
     put(&admin, id, calendar.name, back, &Values::posted(&form.pairs)).await
 }

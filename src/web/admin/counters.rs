@@ -132,8 +132,7 @@ async fn edit(admin: Admin, Path((_, id)): Path<(String, CounterId)>) -> Answer 
 }
 
 async fn save(admin: Admin, Path((_, id)): Path<(String, CounterId)>, form: ProtectedForm) -> Answer {
-    let mut tx = admin.begin().await?;
-    let former = agenda::store::counter(&mut tx, admin.entity.id, id).await?;
+    let former = agenda::store::counter(&mut *admin.begin().await?, admin.entity.id, id).await?;
     put(&admin, Some(former), &Values::posted(&form.pairs)).await
 }
 

@@ -131,10 +131,10 @@ pub(super) async fn closure(
     by: &Author,
     closure: &Closure,
 ) -> Result<Vec<Appointment>> {
-    let affected = desk::closing::close(conn, by.entity, closure, by.now).await?;
+    let closing = desk::closing::close(conn, by.entity, closure, &by.actor, by.now).await?;
     let id = closure.id.to_string();
     by.record(conn, Change::of("closure.added", "closure", &id).after(closure)).await?;
-    Ok(affected)
+    Ok(closing.left)
 }
 
 /// Removes a closure.

@@ -228,8 +228,7 @@ async fn edit(admin: Admin, Path((_, id)): Path<(String, ServiceId)>) -> Answer 
 }
 
 async fn save(admin: Admin, Path((_, id)): Path<(String, ServiceId)>, form: ProtectedForm) -> Answer {
-    let mut tx = admin.begin().await?;
-    let service = agenda::store::service(&mut tx, admin.entity.id, id).await?;
+    let service = agenda::store::service(&mut *admin.begin().await?, admin.entity.id, id).await?;
     let names = (service.name.get(admin.t.code()).to_owned(), admin.console(format_args!("servizi/{id}")));
     put(&admin, id, names, &Values::posted(&form.pairs)).await
 }

@@ -107,8 +107,7 @@ async fn edit(admin: Admin, Path((_, id)): Path<(String, SiteId)>) -> Answer {
 }
 
 async fn save(admin: Admin, Path((_, id)): Path<(String, SiteId)>, form: ProtectedForm) -> Answer {
-    let mut tx = admin.begin().await?;
-    let site = agenda::store::site(&mut tx, admin.entity.id, id).await?;
+    let site = agenda::store::site(&mut *admin.begin().await?, admin.entity.id, id).await?;
     put(&admin, id, site.name, &Values::posted(&form.pairs)).await
 }
 

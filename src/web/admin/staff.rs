@@ -140,8 +140,7 @@ async fn edit(admin: Admin, Path((_, id)): Path<(String, StaffId)>) -> Answer {
 }
 
 async fn save(admin: Admin, Path((_, id)): Path<(String, StaffId)>, form: ProtectedForm) -> Answer {
-    let mut tx = admin.begin().await?;
-    let former = store::staff_member(&mut tx, admin.entity.id, id).await?;
+    let former = store::staff_member(&mut *admin.begin().await?, admin.entity.id, id).await?;
     put(&admin, Some(former), &Values::posted(&form.pairs)).await
 }
 

@@ -16,7 +16,8 @@ use super::command::{CommandKey, Once, read, reply, unknown_field};
 use super::problem::{RequestId, Taken, taken};
 use super::types::{AppointmentView, HolderView};
 use crate::agenda::{
-    self, Appointment, Audience, Channel, NewAppointment, Service, Site, booking, holder, store,
+    self, Appointment, Audience, Channel, NewAppointment, Service, Site, booking, cancel_reason_error,
+    details_error, holder, store,
 };
 use crate::app::App;
 use crate::db::Tx;
@@ -57,9 +58,6 @@ pub struct NewBooking {
     pub language: Option<String>,
 }
 
-/// Longest details, characters.
-const DETAILS_MAX: usize = 200;
-
 impl NewBooking {
     /// The appointment it asks for, or everything that is wrong with it.
     pub async fn check(
@@ -75,9 +73,7 @@ impl NewBooking {
                 .extend(wrong.into_iter().map(|e| FieldError { field: format!("holder.{}", e.field), ..e }));
             agenda::Holder::default()
         });
-        if self.details.chars().count() > DETAILS_MAX {
-            errors.push(FieldError::new("details", "too_long").with_detail(DETAILS_MAX));
-        }
+        errors.extend(details_error("details", &self.details));
         let language = self.language.unwrap_or_else(|| "it".to_owned());
         if !["it", "en"].contains(&language.as_str()) {
             errors.push(FieldError::new("language", "choice"));
@@ -85,7 +81,9 @@ impl NewBooking {
         let entity = tenant.entity.id;
         let service = named(store::service_by_slug(tx, entity, &self.service).await, "service", &mut errors)?;
         let site = named(store::site_by_slug(tx, entity, &self.site).await, "site", &mut errors)?;
-        let service = service.filter(|service| service.active);
+        if service.as_ref().is_some_and(|service| !self.reason.is_empty() && !service.offers(&self.reason)) {
+            errors.push(FieldError::new("reason", "choice"));
+        }
         let (Some(service), Some(site), Some(start), true) = (service, site, start, errors.is_empty()) else {
             return Err(Error::Invalid(errors));
         };
@@ -180,7 +178,7 @@ pub(super) async fn book(
         }
         Err(Error::Taken) => {
             drop(tx);
-            Ok(taken(client, id, service.id, site.id, new.start).await?)
+            Ok(taken(client, id, service.id, site.id, (new.start, channel.audience())).await?)
         }
         Err(Error::Invalid(errors)) => Err(Error::Invalid(under_answers(errors)).into()),
         Err(error) => Err(error.into()),
@@ -193,9 +191,11 @@ fn under_answers(errors: Vec<FieldError>) -> Vec<FieldError> {
     errors.into_iter().map(|e| FieldError { field: place(e.field), ..e }).collect()
 }
 
-/// An appointment by its code, which is written in capitals.
-pub(super) async fn by_code(tx: &mut Tx, tenant: &Tenant, code: &str) -> Result<Appointment> {
-    store::appointment_by_code(tx, tenant.entity.id, &code.to_ascii_uppercase()).await
+/// Begins, with the appointment of a code.
+pub(super) async fn open(client: &ApiClient, code: &str) -> Result<(Tx, Appointment)> {
+    let mut tx = client.begin().await?;
+    let appointment = store::appointment_by_code(&mut tx, client.entity.id, code).await?;
+    Ok((tx, appointment))
 }
 
 /// An appointment and what is owed for it.
@@ -214,8 +214,7 @@ pub(super) async fn by_code(tx: &mut Tx, tenant: &Tenant, code: &str) -> Result<
     security(("client" = ["appointments:read"])),
 )]
 async fn show_appointment(client: Reader, Path((_entity, code)): Path<(String, String)>) -> Answer {
-    let mut tx = client.begin().await?;
-    let appointment = by_code(&mut tx, &client, &code).await?;
+    let (mut tx, appointment) = open(&client, &code).await?;
     Ok(Json(AppointmentView::of(&mut tx, &client, appointment).await?).into_response())
 }
 
@@ -265,8 +264,7 @@ async fn move_appointment(
     body: Bytes,
 ) -> Answer {
     let asked: NewTime = read(&body)?;
-    let mut tx = client.begin().await?;
-    let before = by_code(&mut tx, &client, &code).await?;
+    let (mut tx, before) = open(&client, &code).await?;
     let (site, start) = asked.check(&mut tx, &client).await?;
     if (before.site, before.starts_at) != (site.id, start) {
         booking::may_citizen_move(&mut tx, &client.entity, &before, client.now).await?;
@@ -293,7 +291,7 @@ pub(super) async fn move_to(
         }
         Err(Error::Taken) => {
             drop(tx);
-            Ok(taken(client, id, before.service, site.id, start).await?)
+            Ok(taken(client, id, before.service, site.id, (start, audience)).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -303,7 +301,7 @@ pub(super) async fn move_to(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Cancellation {
-    /// Told to the citizen; may be empty.
+    /// Told to the citizen, at most 500 characters; may be empty.
     pub reason: String,
 }
 
@@ -321,6 +319,7 @@ pub struct Cancellation {
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is too late, or it was served.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
     security(("client" = ["appointments:write"])),
 )]
@@ -330,14 +329,17 @@ async fn cancel_appointment(
     body: Bytes,
 ) -> Answer {
     let asked: Cancellation = if body.is_empty() { Cancellation::default() } else { read(&body)? };
-    let mut tx = client.begin().await?;
-    let before = by_code(&mut tx, &client, &code).await?;
+    let reason = asked.reason.trim();
+    if let Some(wrong) = cancel_reason_error("reason", reason) {
+        return Err(Error::Invalid(vec![wrong]).into());
+    }
+    let (mut tx, before) = open(&client, &code).await?;
     if before.state != agenda::State::Cancelled {
         let (service, _) = booking::context(&mut tx, &client.entity, &before).await?;
         agenda::may_citizen_change(&before, &service, client.now)?;
     }
     let (entity, actor) = (&client.entity, client.actor());
-    let after = booking::cancel(&mut tx, entity, before.id, asked.reason.trim(), &actor, client.now).await?;
+    let after = booking::cancel(&mut tx, entity, before.id, reason, &actor, client.now).await?;
     let after = AppointmentView::of(&mut tx, &client, after).await?;
     tx.commit().await?;
     Ok(Json(after).into_response())

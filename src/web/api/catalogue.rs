@@ -13,7 +13,6 @@ use super::command::unknown_field;
 use super::types::{EntityView, ServiceDetail, ServiceView, TariffView, TimeView};
 use crate::agenda::{self, Service, store};
 use crate::app::App;
-use crate::db::Tx;
 use crate::entity;
 use crate::error::{Error, Result};
 use crate::forms;
@@ -63,19 +62,15 @@ pub struct Services {
 )]
 async fn list_services(tenant: Tenant) -> Answer {
     let mut tx = tenant.begin().await?;
-    let mut services = Vec::new();
-    for service in store::services(&mut tx, tenant.entity.id).await? {
-        if service.active {
-            let sites = store::sites_of_service(&mut tx, tenant.entity.id, service.id).await?;
-            services.push(ServiceView::of(&service, sites)?);
-        }
-    }
-    Ok(Json(Services { services }).into_response())
-}
-
-async fn service(tx: &mut Tx, tenant: &Tenant, slug: &str) -> Result<Service> {
-    let service = store::service_by_slug(tx, tenant.entity.id, slug).await?;
-    if service.active { Ok(service) } else { Err(Error::NotFound("service")) }
+    let entity = tenant.entity.id;
+    let sites = store::sites(&mut tx, entity).await?;
+    let served = store::served_sites(&mut tx, entity).await?;
+    let view = |service: Service| {
+        let sites = sites.iter().filter(|site| site.active && served.contains(&(service.id, site.id)));
+        ServiceView::of(&service, sites.cloned().collect())
+    };
+    let services = store::services(&mut tx, entity).await?.into_iter().filter(|service| service.active);
+    Ok(Json(Services { services: services.map(view).collect::<Result<_>>()? }).into_response())
 }
 
 /// A service, with the schema of its form and what it costs.
@@ -93,7 +88,7 @@ async fn service(tx: &mut Tx, tenant: &Tenant, slug: &str) -> Result<Service> {
 async fn show_service(tenant: Tenant, Path((_entity, slug)): Path<(String, String)>) -> Answer {
     let mut tx = tenant.begin().await?;
     let entity = tenant.entity.id;
-    let service = service(&mut tx, &tenant, &slug).await?;
+    let service = store::service_by_slug(&mut tx, entity, &slug).await?;
     let sites = store::sites_of_service(&mut tx, entity, service.id).await?;
     let form = forms::published(&mut tx, entity, service.id).await?;
     let today = tenant.t.day_of(tenant.now);
@@ -156,7 +151,7 @@ async fn list_free_times(
 ) -> Answer {
     let mut tx = tenant.begin().await?;
     let entity = tenant.entity.id;
-    let service = service(&mut tx, &tenant, &slug).await?;
+    let service = store::service_by_slug(&mut tx, entity, &slug).await?;
     let sites = store::sites(&mut tx, entity).await?;
     let known = |slug: String| {
         let site = sites.iter().find(|site| site.slug == slug).map(|site| site.id);

@@ -8,10 +8,12 @@ use chrono::{NaiveDate, TimeDelta};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::appointments::{self, NewBooking, NewTime, by_code, instant};
+use super::appointments::{self, NewBooking, NewTime, instant, open};
 use super::client::Operator;
-use super::command::{CommandKey, Once, read};
-use super::desk_types::{Call, ClosingView, DayView, NewClosure, NewOffer, OfSite, ProposalView, Tasks};
+use super::command::{CommandKey, Once, read, reply};
+use super::desk_types::{
+    Call, ClosingView, DayView, NewClosure, NewOffer, OfSite, ProposalView, Tasks, Undo,
+};
 use super::problem::{RequestId, Taken};
 use super::types::AppointmentView;
 use crate::agenda::{Audience, Channel, booking, store};
@@ -67,8 +69,7 @@ async fn show_day(
 
 /// Takes a step of the day.
 async fn take(client: &Operator, code: &str, step: Step) -> Answer {
-    let mut tx = client.begin().await?;
-    let before = by_code(&mut tx, client, code).await?;
+    let (mut tx, before) = open(client, code).await?;
     let (entity, actor) = (client.entity.id, client.actor());
     let after = record::step(&mut tx, entity, before.id, step, &actor, client.now).await?;
     let after = AppointmentView::of(&mut tx, client, after).await?;
@@ -107,8 +108,6 @@ steps! {
     serve at "/api/v1/entities/{entity}/desk/appointments/{code}/serve" = Step::Serve;
     /// The citizen did not come.
     no_show at "/api/v1/entities/{entity}/desk/appointments/{code}/no-show" = Step::NoShow;
-    /// Takes the last step back.
-    undo at "/api/v1/entities/{entity}/desk/appointments/{code}/undo" = Step::Undo;
 }
 
 /// Calls the citizen to a counter of the site, or calls again.
@@ -132,6 +131,29 @@ steps! {
 async fn call(client: Operator, Path((_entity, code)): Path<(String, String)>, body: Bytes) -> Answer {
     let asked: Call = read(&body)?;
     take(&client, &code, Step::Call(CounterId(asked.counter))).await
+}
+
+/// Takes the last step back. Sent again, it changes nothing more.
+#[utoipa::path(
+    post, path = "/api/v1/entities/{entity}/desk/appointments/{code}/undo", tag = "desk",
+    params(
+        ("entity" = String, Path, description = "The entity's name in addresses."),
+        ("code" = String, Path, description = "The appointment's code."),
+    ),
+    request_body = Undo,
+    responses(
+        (status = 200, body = AppointmentView),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Not in its present state, or not today.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("client" = ["desk"])),
+)]
+async fn undo(client: Operator, Path((_entity, code)): Path<(String, String)>, body: Bytes) -> Answer {
+    let asked: Undo = read(&body)?;
+    take(&client, &code, Step::Undo(asked.from)).await
 }
 
 /// Moves an appointment, also when a citizen could not any more.
@@ -159,8 +181,7 @@ async fn desk_move(
     body: Bytes,
 ) -> Answer {
     let asked: NewTime = read(&body)?;
-    let mut tx = client.begin().await?;
-    let before = by_code(&mut tx, &client, &code).await?;
+    let (mut tx, before) = open(&client, &code).await?;
     let target = asked.check(&mut tx, &client).await?;
     appointments::move_to(&client, &id, tx, &before, target, Audience::Operator).await
 }
@@ -171,10 +192,12 @@ async fn desk_move(
     params(
         ("entity" = String, Path, description = "The entity's name in addresses."),
         ("code" = String, Path, description = "The appointment's code."),
+        ("Idempotency-Key" = String, Header, description = "The sender's key for this offer, at most 200 characters."),
     ),
     request_body = NewOffer,
     responses(
         (status = 201, body = ProposalView),
+        (status = 400, description = "No key, or not JSON.", body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -183,10 +206,21 @@ async fn desk_move(
     ),
     security(("client" = ["desk"])),
 )]
-async fn propose(client: Operator, Path((_entity, code)): Path<(String, String)>, body: Bytes) -> Answer {
+async fn propose(
+    client: Operator,
+    key: CommandKey,
+    Path((_entity, code)): Path<(String, String)>,
+    body: Bytes,
+) -> Answer {
     let asked: NewOffer = read(&body)?;
+    let name = format!("api.propose/{code}");
+    let once = Once::new(&name, &client, &key, &body);
     let mut tx = client.begin().await?;
-    let appointment = by_code(&mut tx, &client, &code).await?;
+    let location = format!("/api/v1/entities/{}/appointments/{code}", client.entity.slug);
+    if let Some(first) = once.first(&mut tx, &client).await? {
+        return Ok(reply(first, true, &location));
+    }
+    let appointment = store::appointment_by_code(&mut tx, client.entity.id, &code).await?;
     let mut options = Vec::new();
     for time in &asked.times {
         let (site, start) = time.check(&mut tx, &client).await?;
@@ -198,8 +232,8 @@ async fn propose(client: Operator, Path((_entity, code)): Path<(String, String)>
         NewProposal { appointment: appointment.id, options, message: asked.message, staff: None, expires_at };
     let made = booking::propose(&mut tx, &client.entity, &new, &client.actor(), client.now).await?;
     let sites = store::sites(&mut tx, client.entity.id).await?;
-    tx.commit().await?;
-    Ok((http::StatusCode::CREATED, Json(ProposalView::of(made, &sites))).into_response())
+    let answer = once.keep(tx, &client, ProposalView::of(made, &sites)).await?;
+    Ok(reply(answer, false, &location))
 }
 
 /// Takes an offer back: its times are free again, the appointment stands as before.
@@ -283,7 +317,7 @@ async fn close_counter(
     let mut tx = client.begin().await?;
     let day = format!("/api/v1/entities/{}/desk/tasks", client.entity.slug);
     if let Some(first) = once.first(&mut tx, &client).await? {
-        return Ok(super::command::reply(first, true, &day));
+        return Ok(reply(first, true, &day));
     }
     let mut errors = Vec::new();
     let (from, to) = (instant(&asked.from, "from", &mut errors), instant(&asked.to, "to", &mut errors));
@@ -292,7 +326,7 @@ async fn close_counter(
     let reason = asked.reason.trim();
     let closing = record::close_counter(&mut tx, entity, counter, during, reason, &actor, client.now).await?;
     let answer = once.keep(tx, &client, ClosingView::from(closing)).await?;
-    Ok(super::command::reply(answer, false, &day))
+    Ok(reply(answer, false, &day))
 }
 
 /// What operators have to look at.

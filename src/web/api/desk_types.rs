@@ -6,9 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::types::HolderView;
-use crate::agenda::{Appointment, Site};
-use crate::desk::record::Closing;
-use crate::desk::{self, Proposal, ProposalState, Task};
+use crate::agenda::{Appointment, Site, State};
+use crate::desk::{self, Closing, Proposal, ProposalState, Task};
 use crate::error::Result;
 
 /// A site's day.
@@ -129,6 +128,14 @@ pub struct Call {
     pub counter: Uuid,
 }
 
+/// What to take back.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Undo {
+    /// The state the mistaken step led to: `arrived`, `called`, `served`, `no_show`.
+    #[schema(value_type = String)]
+    pub from: State,
+}
+
 /// Other times to offer.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
@@ -239,7 +246,7 @@ pub struct TaskView {
     /// Its identifier.
     id: Uuid,
     /// `paid_without_time`, `paid_after_cancellation`, `paid_at_another_price`, `paid_not_due`,
-    /// `proposal_declined`, `proposal_expired`, `counter_closed`.
+    /// `proposal_declined`, `proposal_expired`, `proposal_withdrawn`, `counter_closed`.
     kind: String,
     /// Code of the appointment.
     appointment: Option<String>,

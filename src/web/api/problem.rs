@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::types::TimeView;
-use crate::agenda;
+use crate::agenda::{self, Audience};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::{ServiceId, SiteId};
@@ -48,7 +48,7 @@ pub async fn taken(
     id: &RequestId,
     service: ServiceId,
     site: SiteId,
-    around: DateTime<Utc>,
+    around: (DateTime<Utc>, Audience),
 ) -> Result<Response> {
     let mut tx = tenant.begin().await?;
     let (entity, now) = (tenant.entity.id, tenant.now);

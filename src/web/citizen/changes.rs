@@ -7,18 +7,15 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::access::{self, Admitted, Key};
+use super::access::{self, Key};
 use super::appointment::rows;
 use super::chooser::{self, Chooser};
-use crate::agenda::{self, Appointment, Service, Site, State, booking, may_citizen_change};
-use crate::error::{Error, FieldError};
+use crate::agenda::{self, Appointment, Service, Site, State, booking, cancel_reason_error, may_citizen_change};
+use crate::error::{Error, FieldError, Result};
 use crate::payments;
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, Visitor, redirect_done, render};
 use crate::web::page::Page;
-
-/// Longest reason, characters.
-const REASON_MAX: usize = 200;
 
 #[derive(Template)]
 #[template(path = "citizen/move.html", config = ".askama.toml")]
@@ -119,10 +116,14 @@ pub(super) async fn move_to(
     };
     let mut tx = visitor.begin().await?;
     let admitted = access::appointment(&visitor, &mut tx, &code, &key).await?;
-    let Appointment { id, service, .. } = admitted.appointment;
-    booking::may_citizen_move(&mut tx, &visitor.entity, &admitted.appointment, visitor.now).await?;
-    let sites = agenda::store::sites_of_service(&mut tx, visitor.entity.id, service).await?;
+    let appointment = &admitted.appointment;
+    let sites = agenda::store::sites_of_service(&mut tx, visitor.entity.id, appointment.service).await?;
     let site = sites.iter().find(|site| site.slug == wish.sede).ok_or(Error::NotFound("site"))?;
+    // Sent again, it has the time already, for which it may be too late to change.
+    if (appointment.site, appointment.starts_at) != (site.id, start) {
+        booking::may_citizen_move(&mut tx, &visitor.entity, appointment, visitor.now).await?;
+    }
+    let id = appointment.id;
     let actor = visitor.actor();
     let by = (&actor, agenda::Audience::Citizen);
     match booking::move_to(&mut tx, &visitor.entity, id, (site.id, start), by, visitor.now).await {
@@ -140,13 +141,11 @@ pub(super) async fn move_to(
 async fn changeable(
     visitor: &Visitor,
     conn: &mut sqlx::PgConnection,
-    code: &str,
-    key: &Key,
-) -> Result<(Admitted, Service), crate::web::error::PageError> {
-    let admitted = access::appointment(visitor, conn, code, key).await?;
-    let service = agenda::store::service(conn, visitor.entity.id, admitted.appointment.service).await?;
-    may_citizen_change(&admitted.appointment, &service, visitor.now)?;
-    Ok((admitted, service))
+    appointment: &Appointment,
+) -> Result<Service> {
+    let service = agenda::store::service(conn, visitor.entity.id, appointment.service).await?;
+    may_citizen_change(appointment, &service, visitor.now)?;
+    Ok(service)
 }
 
 #[derive(Template)]
@@ -185,7 +184,8 @@ async fn draw_cancel(
     errors: Vec<FieldError>,
 ) -> Answer {
     let mut tx = visitor.begin().await?;
-    let (admitted, service) = changeable(visitor, &mut tx, code, key).await?;
+    let admitted = access::appointment(visitor, &mut tx, code, key).await?;
+    let service = changeable(visitor, &mut tx, &admitted.appointment).await?;
     let site = agenda::store::site(&mut tx, visitor.entity.id, admitted.appointment.site).await?;
     let paid = payments::of_appointment(&mut tx, visitor.entity.id, admitted.appointment.id).await?;
     let t = visitor.t.in_zone(site.zone);
@@ -211,17 +211,15 @@ pub(super) async fn cancel(
     form: ProtectedForm<Reason>,
 ) -> Answer {
     let reason = form.value.motivo.replace("\r\n", "\n").trim().to_owned();
-    if reason.chars().count() > REASON_MAX {
-        let errors = vec![FieldError::new("motivo", "too_long").with_detail(REASON_MAX)];
-        let drawn = draw_cancel(&visitor, &code, &key, &reason, errors).await?;
+    if let Some(wrong) = cancel_reason_error("motivo", &reason) {
+        let drawn = draw_cancel(&visitor, &code, &key, &reason, vec![wrong]).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, drawn).into_response());
     }
     let mut tx = visitor.begin().await?;
     let admitted = access::appointment(&visitor, &mut tx, &code, &key).await?;
     let appointment = &admitted.appointment;
     if appointment.state != agenda::State::Cancelled {
-        let service = agenda::store::service(&mut tx, visitor.entity.id, appointment.service).await?;
-        may_citizen_change(appointment, &service, visitor.now)?;
+        changeable(&visitor, &mut tx, appointment).await?;
     }
     booking::cancel(&mut tx, &visitor.entity, appointment.id, &reason, &visitor.actor(), visitor.now).await?;
     tx.commit().await?;

@@ -3,8 +3,7 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use crate::agenda::availability::DAYS_MAX;
-use crate::agenda::{self, DayTimes, FreeTime, Service, Site};
+use crate::agenda::{self, Audience, DayTimes, FreeTime, Months, Service, Site};
 use crate::error::Result;
 use crate::web::frame::Tenant;
 use crate::web::i18n::T;
@@ -48,29 +47,35 @@ impl Chooser {
         self.days.is_empty()
     }
 
-    /// From the free times of a site: the asked month where it has times, else that of the chosen time, else the first.
-    fn of(days: &[DayTimes], asked: &str, chosen: Option<DateTime<Utc>>, t: T) -> Self {
-        let mut months: Vec<(String, String)> =
-            days.iter().map(|d| (month_of(d.date), t.month(d.date))).collect();
-        months.dedup();
-        let known = |month: &String| months.iter().any(|(value, _)| value == month);
-        let of_chosen = chosen.map(|at| month_of(t.day_of(at)));
-        let month = Some(asked.to_owned())
-            .filter(known)
-            .or_else(|| of_chosen.filter(known))
-            .or_else(|| months.first().map(|(value, _)| value.clone()))
-            .unwrap_or_default();
-        let shown: Vec<&DayTimes> = days.iter().filter(|day| month_of(day.date) == month).collect();
+    /// From the months of a site that have times: the asked one of them, else that of the chosen time, else the first.
+    /// `days_of` are the days of a month that have times.
+    fn of(
+        months: &[NaiveDate],
+        days_of: impl Fn(NaiveDate) -> Vec<DayTimes>,
+        asked: &str,
+        chosen: Option<DateTime<Utc>>,
+        t: T,
+    ) -> Self {
+        let known = |value: &str| months.iter().find(|month| month_of(**month) == value);
+        let of_chosen = || known(&month_of(t.day_of(chosen?)));
+        let Some(month) = known(asked).or_else(of_chosen).or_else(|| months.first()) else {
+            return Self::default();
+        };
+        let shown = days_of(*month);
         let is_chosen = |day: &DayTimes| day.times.iter().any(|time| Some(time.start) == chosen);
-        let chosen_here = shown.iter().any(|day| is_chosen(day));
+        let chosen_here = shown.iter().any(is_chosen);
         let mut ids = 0_usize;
         let days = shown.iter().enumerate().map(|(at, day)| Day {
             label: t.date(day.date),
             open: shown.len() <= OPEN_DAYS_MAX || is_chosen(day) || (!chosen_here && at == 0),
             times: day.times.iter().map(|time| one(time, &mut ids, t.clock(time.start), chosen)).collect(),
         });
-        let days = days.collect();
-        Self { months, month, days, nearby: Vec::new() }
+        Self {
+            days: days.collect(),
+            months: months.iter().map(|month| (month_of(*month), t.month(*month))).collect(),
+            month: month_of(*month),
+            nearby: Vec::new(),
+        }
     }
 }
 
@@ -109,16 +114,9 @@ pub(super) async fn load(
     chosen: Option<DateTime<Utc>>,
 ) -> Result<Chooser> {
     let t = ctx.t.in_zone(site.zone);
-    let (mut from, last) = (t.day_of(ctx.now), last_day(conn, ctx, service, t).await?);
-    let mut days = Vec::new();
-    while from <= last {
-        let to = last.min(from + TimeDelta::days(DAYS_MAX - 1));
-        days.extend(
-            agenda::availability(conn, ctx.entity.id, service.id, Some(site.id), from, to, ctx.now).await?,
-        );
-        from = to + TimeDelta::days(1);
-    }
-    Ok(Chooser::of(&days, asked_month, chosen, t))
+    let days = (t.day_of(ctx.now), last_day(conn, ctx, service, t).await?);
+    let months = Months::read(conn, ctx.entity.id, (service.id, site.id), days, ctx.now).await?;
+    Ok(Chooser::of(&months.with_times(), |month| months.days(month), asked_month, chosen, t))
 }
 
 /// The farthest day that the calendars of the service's counters offer.
@@ -141,7 +139,8 @@ pub(super) async fn load_around(
     let t = ctx.t.in_zone(site.zone);
     let month = month_of(t.day_of(wanted));
     let mut chooser = load(conn, ctx, service, site, &month, None).await?;
-    let near = agenda::nearby(conn, ctx.entity.id, service.id, Some(site.id), wanted, ctx.now).await?;
+    let around = (wanted, Audience::Citizen);
+    let near = agenda::nearby(conn, ctx.entity.id, service.id, Some(site.id), around, ctx.now).await?;
     let near = near.iter().enumerate().map(|(n, time)| Time {
         id: format!("vicino-{n}"),
         value: value_of(time.start),
@@ -154,6 +153,7 @@ pub(super) async fn load_around(
 
 #[cfg(test)]
 mod tests {
+    use chrono::Datelike as _;
     use chrono_tz::Europe::Rome;
 
     use super::*;
@@ -176,31 +176,41 @@ mod tests {
         T::new(Language::It, Rome)
     }
 
+    fn chooser(days: &[DayTimes], asked: &str, chosen: Option<DateTime<Utc>>) -> Chooser {
+        let mut months: Vec<NaiveDate> = days.iter().map(|day| day.date.with_day(1).unwrap()).collect();
+        months.dedup();
+        let of = |month| {
+            let is_in = |day: &&DayTimes| month_of(day.date) == month_of(month);
+            days.iter().filter(is_in).cloned().collect()
+        };
+        Chooser::of(&months, of, asked, chosen, t())
+    }
+
     #[test]
     fn only_months_with_times_are_offered_and_the_first_is_shown() {
         let days = [day("2027-01-28", &[8, 9]), day("2027-01-29", &[8]), day("2027-03-01", &[8])];
-        let chooser = Chooser::of(&days, "", None, t());
-        let names: Vec<&str> = chooser.months.iter().map(|(_, name)| name.as_str()).collect();
+        let shown = chooser(&days, "", None);
+        let names: Vec<&str> = shown.months.iter().map(|(_, name)| name.as_str()).collect();
         assert_eq!(names, ["gennaio 2027", "marzo 2027"]);
-        assert_eq!((chooser.month.as_str(), chooser.days.len()), ("2027-01", 2));
-        assert_eq!(chooser.days[0].label, "giovedì 28 gennaio 2027");
-        assert_eq!(chooser.days[0].times[0].label, "09:00");
-        assert_eq!(chooser.days[0].times[0].id, "quando");
-        assert_eq!(chooser.days[1].times[0].id, "quando-3");
-        assert_eq!(Chooser::of(&days, "2027-03", None, t()).month, "2027-03");
-        assert_eq!(Chooser::of(&days, "2027-02", None, t()).month, "2027-01", "february has no times");
-        assert!(Chooser::of(&[], "2027-02", None, t()).is_empty());
+        assert_eq!((shown.month.as_str(), shown.days.len()), ("2027-01", 2));
+        assert_eq!(shown.days[0].label, "giovedì 28 gennaio 2027");
+        assert_eq!(shown.days[0].times[0].label, "09:00");
+        assert_eq!(shown.days[0].times[0].id, "quando");
+        assert_eq!(shown.days[1].times[0].id, "quando-3");
+        assert_eq!(chooser(&days, "2027-03", None).month, "2027-03");
+        assert_eq!(chooser(&days, "2027-02", None).month, "2027-01", "february has no times");
+        assert!(chooser(&[], "2027-02", None).is_empty());
     }
 
     #[test]
     fn the_chosen_time_is_in_sight() {
         let days: Vec<DayTimes> = (1..=9).map(|n| day(&format!("2027-03-0{n}"), &[8])).collect();
         let chosen = days[6].times[0].start;
-        let chooser = Chooser::of(&days, "", Some(chosen), t());
-        let open: Vec<usize> = (0..9).filter(|n| chooser.days[*n].open).collect();
+        let shown = chooser(&days, "", Some(chosen));
+        let open: Vec<usize> = (0..9).filter(|n| shown.days[*n].open).collect();
         assert_eq!(open, [6]);
-        assert!(chooser.days[6].times[0].checked);
-        let first = Chooser::of(&days, "", None, t());
+        assert!(shown.days[6].times[0].checked);
+        let first = chooser(&days, "", None);
         assert!(first.days[0].open && !first.days[1].open);
     }
 

@@ -11,7 +11,7 @@ use super::access::{self, Key};
 use crate::agenda::{self, Appointment, booking};
 use crate::desk::{self, Proposal, ProposalState};
 use crate::error::{Error, FieldError};
-use crate::ids::{ProposalId, ProposalOptionId};
+use crate::ids::ProposalId;
 use crate::notices::links;
 use crate::web::error::PageError;
 use crate::web::form::ProtectedForm;
@@ -143,8 +143,9 @@ pub(super) async fn answer(
     let done = if form.value.scelta == "nessuno" {
         booking::decline_proposal(&mut tx, &visitor.entity, proposal.id, &actor, visitor.now).await?;
         "proposal-declined"
-    } else if let Ok(option) = form.value.scelta.parse::<ProposalOptionId>() {
-        booking::accept_proposal(&mut tx, &visitor.entity, proposal.id, option, &actor, visitor.now).await?;
+    } else if let Some(option) = proposal.options.iter().find(|o| o.id.to_string() == form.value.scelta) {
+        booking::accept_proposal(&mut tx, &visitor.entity, proposal.id, option.id, &actor, visitor.now)
+            .await?;
         "proposal-accepted"
     } else {
         drop(tx);

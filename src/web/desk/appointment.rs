@@ -5,17 +5,18 @@ use axum::extract::{Path, Query};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
+use super::moving::errors_of;
 use super::room::Room;
 use super::row::{Badge, Steps, channel_key, full_name, payment_badge, state_badge};
-use crate::agenda::{Appointment, Audience, Service, State, booking, store};
+use crate::agenda::{Appointment, Audience, Service, State, booking, cancel_reason_error, store};
 use crate::audit;
 use crate::desk::{self, Proposal, record};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::forms;
 use crate::identity;
 use crate::payments;
 use crate::web::form::ProtectedForm;
-use crate::web::frame::{Answer, redirect, redirect_done, render};
+use crate::web::frame::{Answer, redirect, redirect_done, render_refused};
 use crate::web::page::Page;
 
 /// Label and value.
@@ -50,7 +51,7 @@ pub async fn show(room: Room, Path((_, _, code)): Path<(String, String, String)>
     draw(&room, &code, None, None).await
 }
 
-async fn draw(room: &Room, code: &str, notes: Option<String>, wrong: Option<Error>) -> Answer {
+async fn draw(room: &Room, code: &str, notes: Option<String>, wrong: Option<&Error>) -> Answer {
     let mut tx = room.begin().await?;
     let a = room.appointment(&mut tx, code).await?;
     let (service, _) = booking::context(&mut tx, &room.entity, &a).await?;
@@ -73,8 +74,8 @@ async fn draw(room: &Room, code: &str, notes: Option<String>, wrong: Option<Erro
     let stands = matches!(a.state, State::Confirmed | State::AwaitingPayment) && a.stands(room.now);
     let title = if full_name(&a).is_empty() { a.code.clone() } else { full_name(&a) };
     let page = room.page(title).crumb(a.code.clone(), "");
-    render(&AppointmentPage {
-        page: page.errors(if let Some(Error::Invalid(errors)) = wrong { errors } else { Vec::new() }),
+    let drawn = AppointmentPage {
+        page: page.errors(errors_of(wrong)),
         day_url: room.day_url(room.t.day_of(a.starts_at)),
         state: state_badge(room.t, a.state),
         payment,
@@ -91,7 +92,8 @@ async fn draw(room: &Room, code: &str, notes: Option<String>, wrong: Option<Erro
         history: history(&mut tx, room, &a).await?,
         cards,
         url,
-    })
+    };
+    render_refused(&drawn, wrong)
 }
 
 async fn appointment_rows(
@@ -249,7 +251,7 @@ pub async fn put_notes(
         }
         Err(wrong @ Error::Invalid(_)) => {
             drop(tx);
-            draw(&room, &code, Some(notes), Some(wrong)).await
+            draw(&room, &code, Some(notes), Some(&wrong)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -267,15 +269,10 @@ struct CancelPage {
 
 /// `GET …/appuntamenti/{code}/annulla`.
 pub async fn cancel_form(room: Room, Path((_, _, code)): Path<(String, String, String)>) -> Answer {
-    draw_cancel(&room, &code, String::new(), Vec::new()).await
+    draw_cancel(&room, &code, String::new(), None).await
 }
 
-async fn draw_cancel(
-    room: &Room,
-    code: &str,
-    reason: String,
-    errors: Vec<crate::error::FieldError>,
-) -> Answer {
+async fn draw_cancel(room: &Room, code: &str, reason: String, wrong: Option<&Error>) -> Answer {
     let mut tx = room.begin().await?;
     let a = room.appointment(&mut tx, code).await?;
     let position = payments::of_appointment(&mut tx, room.entity.id, a.id).await?;
@@ -286,8 +283,9 @@ async fn draw_cancel(
         .page(title)
         .crumb(a.code.clone(), back.clone())
         .crumb(room.t.get("desk-cancel"), "")
-        .errors(errors);
-    render(&CancelPage { page, back, when: room.t.date_time(a.starts_at), reason, paid })
+        .errors(errors_of(wrong));
+    let when = room.t.date_time(a.starts_at);
+    render_refused(&CancelPage { page, back, when, reason, paid }, wrong)
 }
 
 /// Why an appointment is given back.
@@ -297,9 +295,6 @@ pub struct Reason {
     motivo: String,
 }
 
-/// Longest reason told to a citizen, characters.
-const REASON_MAX: usize = 500;
-
 /// `POST …/appuntamenti/{code}/annulla`.
 pub async fn cancel(
     room: Room,
@@ -307,15 +302,9 @@ pub async fn cancel(
     form: ProtectedForm<Reason>,
 ) -> Answer {
     let reason = form.value.motivo.trim();
-    let wrong = match reason.chars().count() {
-        0 => Some(crate::error::FieldError::new("motivo", "required")),
-        n if n > REASON_MAX => {
-            Some(crate::error::FieldError::new("motivo", "too_long").with_detail(REASON_MAX))
-        }
-        _ => None,
-    };
-    if let Some(wrong) = wrong {
-        return draw_cancel(&room, &code, reason.to_owned(), vec![wrong]).await;
+    let missing = reason.is_empty().then(|| FieldError::new("motivo", "required"));
+    if let Some(wrong) = missing.or_else(|| cancel_reason_error("motivo", reason)) {
+        return draw_cancel(&room, &code, reason.to_owned(), Some(&Error::Invalid(vec![wrong]))).await;
     }
     let mut tx = room.begin().await?;
     let a = room.appointment(&mut tx, &code).await?;

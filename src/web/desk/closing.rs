@@ -6,15 +6,16 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
+use super::moving::errors_of;
 use super::room::Room;
 use super::row::full_name;
 use crate::agenda::zone::instant;
 use crate::agenda::{Appointment, store};
-use crate::desk::record::{self, Closing};
+use crate::desk::{Closing, record};
 use crate::error::{Error, FieldError, Result};
 use crate::ids::CounterId;
 use crate::web::form::ProtectedForm;
-use crate::web::frame::{Answer, redirect, render};
+use crate::web::frame::{Answer, redirect, render, render_refused};
 use crate::web::page::Page;
 
 /// From an instant to another.
@@ -59,25 +60,23 @@ struct ClosePage {
 /// `GET …/chiudi`.
 pub async fn ask(room: Room) -> Answer {
     let asked = Asked { giorno: room.today().to_string(), ..Asked::default() };
-    draw(&room, asked, None, Vec::new()).await
+    draw(&room, asked, None, None).await
 }
 
-/// `POST …/chiudi`: what it would mean; confirmed, it is done.
+/// `POST …/chiudi`: what it would mean; confirmed, it is done, once.
 pub async fn close(room: Room, form: ProtectedForm<Asked>) -> Answer {
-    let asked = form.value;
     let mut tx = room.begin().await?;
-    let outcome = run(&mut tx, &room, &asked).await;
+    if form.value.conferma
+        && let Some(url) = form.first::<String>(&mut tx, &room, "desk.close").await?
+    {
+        return redirect(url);
+    }
+    let outcome = run(&mut tx, &room, &form.value).await;
     match outcome {
-        Ok((counter, closing)) if asked.conferma => {
-            tx.commit().await?;
-            let codes =
-                |list: &[Appointment]| list.iter().map(|a| a.code.as_str()).collect::<Vec<_>>().join(",");
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("sportello", &counter.to_string())
-                .append_pair("spostati", &codes(&closing.moved))
-                .append_pair("restano", &codes(&closing.left))
-                .finish();
-            redirect(format!("{}?{query}", room.url("chiudi/fatto")))
+        Ok((counter, closing)) if form.value.conferma => {
+            let url = done_url(&room, counter, &closing);
+            form.keep(tx, &room, "desk.close", &url).await?;
+            redirect(url)
         }
         Ok((_, closing)) => {
             let preview = (
@@ -86,14 +85,25 @@ pub async fn close(room: Room, form: ProtectedForm<Asked>) -> Answer {
             );
             // Nothing of it is kept: it was a rehearsal.
             drop(tx);
-            draw(&room, asked, Some(preview), Vec::new()).await
+            draw(&room, form.value, Some(preview), None).await
         }
-        Err(Error::Invalid(errors)) => {
+        Err(error @ Error::Invalid(_)) => {
             drop(tx);
-            draw(&room, asked, None, errors).await
+            draw(&room, form.value, None, Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The page that says what it meant.
+fn done_url(room: &Room, counter: CounterId, closing: &Closing) -> String {
+    let codes = |list: &[Appointment]| list.iter().map(|a| a.code.as_str()).collect::<Vec<_>>().join(",");
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("sportello", &counter.to_string())
+        .append_pair("spostati", &codes(&closing.moved))
+        .append_pair("restano", &codes(&closing.left))
+        .finish();
+    format!("{}?{query}", room.url("chiudi/fatto"))
 }
 
 async fn run(conn: &mut PgConnection, room: &Room, asked: &Asked) -> Result<(CounterId, Closing)> {
@@ -169,7 +179,7 @@ async fn draw(
     room: &Room,
     asked: Asked,
     preview: Option<(Vec<Touched>, Vec<Touched>)>,
-    errors: Vec<FieldError>,
+    error: Option<&Error>,
 ) -> Answer {
     let counters = room.counters(&mut *room.begin().await?).await?;
     let name = counters.iter().find(|c| c.id.to_string() == asked.sportello).map(|c| c.name.as_str());
@@ -181,11 +191,11 @@ async fn draw(
             room.t.with("desk-from-to", &[("from", &or(from, "00:00")), ("to", &or(to, "24:00"))])
         }
     };
-    let page =
-        room.page(room.t.get("desk-close-title")).crumb(room.t.get("desk-section-close"), "").errors(errors);
+    let page = room.page(room.t.get("desk-close-title")).crumb(room.t.get("desk-section-close"), "");
+    let page = page.errors(errors_of(error));
     let words = format!("{}: {day}, {hours}", name.unwrap_or_default());
     let counters = counters.iter().map(|c| (c.id.to_string(), c.name.clone())).collect();
-    render(&ClosePage { page, counters, asked, preview, words })
+    render_refused(&ClosePage { page, counters, asked, preview, words }, error)
 }
 
 /// What a closure meant.
@@ -212,8 +222,9 @@ pub async fn done(room: Room, Query(result): Query<Outcome>) -> Answer {
     let mut tx = room.begin().await?;
     let counters = store::counters(&mut tx, room.entity.id).await?;
     let counter = counters.iter().find(|c| c.id.to_string() == result.sportello);
-    let moved = by_codes(&mut tx, &room, &result.spostati).await?;
-    let left = by_codes(&mut tx, &room, &result.restano).await?;
+    let codes = |list: &str| list.split(',').map(str::to_owned).collect::<Vec<_>>();
+    let moved = room.appointments(&mut tx, &codes(&result.spostati)).await?;
+    let left = room.appointments(&mut tx, &codes(&result.restano)).await?;
     let page = room
         .page(room.t.get("desk-closed-title"))
         .crumb(room.t.get("desk-section-close"), room.url("chiudi"))
@@ -225,12 +236,4 @@ pub async fn done(room: Room, Query(result): Query<Outcome>) -> Answer {
         left: touched(&mut tx, &room, &left).await?,
         tasks_url: room.url("da-sistemare"),
     })
-}
-
-async fn by_codes(conn: &mut PgConnection, room: &Room, codes: &str) -> Result<Vec<Appointment>> {
-    let mut found = Vec::new();
-    for code in codes.split(',').filter(|code| !code.is_empty()) {
-        found.push(room.appointment(conn, code).await?);
-    }
-    Ok(found)
 }

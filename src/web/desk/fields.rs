@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::agenda::{Holder, Service, holder};
+use crate::agenda::{Holder, Service, details_error, holder};
 use crate::error::FieldError;
 use crate::forms::{self, Field, FieldKind, Form};
 use crate::web::i18n::T;
@@ -23,9 +23,6 @@ pub struct Written {
     /// What is wrong with it.
     pub errors: Vec<FieldError>,
 }
-
-/// Longest details, characters (Modello Comuni: 200).
-const DETAILS_MAX: usize = 200;
 
 impl Written {
     /// Reads the posted pairs. The fields of the form are called `f.<question>`, in the errors too.
@@ -48,13 +45,11 @@ impl Written {
             Err(errors) => (raw, errors),
         };
         let reason = value(pairs, "reason");
-        if !service.reasons.is_empty() && !service.reasons.iter().any(|known| known.get("it") == reason) {
+        if !service.reasons.is_empty() && !service.offers(&reason) {
             errors.push(FieldError::new("reason", if reason.is_empty() { "required" } else { "choice" }));
         }
         let details = value(pairs, "details").replace("\r\n", "\n");
-        if details.chars().count() > DETAILS_MAX {
-            errors.push(FieldError::new("details", "too_long").with_detail(DETAILS_MAX));
-        }
+        errors.extend(details_error("details", &details));
         let (answers, wrong) = form.map_or_else(
             || (Value::Object(serde_json::Map::new()), Vec::new()),
             |form| forms::read(&form.definition, pairs),

@@ -12,15 +12,26 @@ use super::moving::errors_of;
 use super::room::Room;
 use super::times::{Asked, Choice, chosen};
 use crate::agenda::{Channel, NewAppointment, Service, booking, store};
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
 use crate::forms::{self, Form};
-use crate::idempotency;
 use crate::payments::{self, Quote};
+use crate::web::error::PageError;
 use crate::web::form::ProtectedForm;
-use crate::web::frame::{Answer, redirect_done, render};
+use crate::web::frame::{Answer, redirect_done, render, render_refused};
 use crate::web::page::Page;
 
 const STEPS: [&str; 4] = ["desk-step-service", "desk-step-time", "desk-step-data", "desk-step-summary"];
+
+/// The fields of who comes and what for, with the keys of their labels.
+const LABELS: [(&str, &str); 7] = [
+    ("given_name", "desk-given-name"),
+    ("family_name", "desk-family-name"),
+    ("fiscal_code", "desk-fiscal-code"),
+    ("email", "desk-email"),
+    ("phone", "desk-phone"),
+    ("reason", "desk-reason"),
+    ("details", "desk-details"),
+];
 
 fn page(room: &Room, step: usize) -> Page {
     room.page(room.t.get("desk-insert-title"))
@@ -76,20 +87,16 @@ pub async fn choose(
     draw_times(&room, &slug, &asked, None).await
 }
 
-async fn draw_times(room: &Room, slug: &str, asked: &Asked, error: Option<Error>) -> Answer {
+async fn draw_times(room: &Room, slug: &str, asked: &Asked, error: Option<&Error>) -> Answer {
     let mut tx = room.begin().await?;
-    let service = service(&mut tx, room, slug).await?;
+    let service = store::service_by_slug(&mut tx, room.entity.id, slug).await?;
     let choice = Choice::read(&mut tx, room, service.id, asked).await?;
     let action = room.url(format_args!("nuovo/{slug}/dati"));
     let name = service.name.get(room.t.code()).to_owned();
     let page = page(room, 2).errors(errors_of(error));
     let picked = Vec::new();
-    render(&TimePage { page, service: name, choice, picked, action, back: room.url("nuovo") })
-}
-
-async fn service(conn: &mut PgConnection, room: &Room, slug: &str) -> Result<Service> {
-    let service = store::service_by_slug(conn, room.entity.id, slug).await?;
-    if service.active { Ok(service) } else { Err(Error::NotFound("service")) }
+    let back = room.url("nuovo");
+    render_refused(&TimePage { page, service: name, choice, picked, action, back }, error)
 }
 
 /// What the next pages need of what was chosen so far.
@@ -110,7 +117,7 @@ impl Draft {
         when: &str,
         answers: &serde_json::Value,
     ) -> Result<Self> {
-        let service = service(conn, room, slug).await?;
+        let service = store::service_by_slug(conn, room.entity.id, slug).await?;
         let (site, start) = chosen(conn, room, when).await?;
         let site = store::site(conn, room.entity.id, site).await?;
         let form = forms::published(conn, room.entity.id, service.id).await?;
@@ -158,9 +165,9 @@ pub async fn details(
     Path((_, _, slug)): Path<(String, String, String)>,
     Query(when): Query<When>,
 ) -> Answer {
-    match draw_data(&room, &slug, &when.quando, Vec::new(), Vec::new()).await {
-        Err(crate::web::error::PageError::Failed(error @ Error::Invalid(_))) => {
-            draw_times(&room, &slug, &Asked::of(&room.site.slug), Some(error)).await
+    match draw_data(&room, &slug, &when.quando, Vec::new(), None).await {
+        Err(PageError::Failed(error @ Error::Invalid(_))) => {
+            draw_times(&room, &slug, &Asked::of(&room.site.slug), Some(&error)).await
         }
         answer => answer,
     }
@@ -171,21 +178,25 @@ async fn draw_data(
     slug: &str,
     when: &str,
     pairs: Vec<(String, String)>,
-    errors: Vec<FieldError>,
+    error: Option<&Error>,
 ) -> Answer {
     let draft = Draft::read(&mut *room.begin().await?, room, slug, when, &json!({})).await?;
     let reasons = draft.service.reasons.iter();
-    render(&DataPage {
-        page: page(room, 3).errors(errors),
+    let questions = questions(draft.form.as_ref(), room.t, &pairs);
+    let labels = LABELS.map(|(field, key)| (field.to_owned(), room.t.get(key)));
+    let asked = questions.iter().map(|question| (question.name.clone(), question.field.label.clone()));
+    let drawn = DataPage {
+        page: page(room, 3).errors(errors_of(error)).labels(labels.into_iter().chain(asked)),
         service: draft.name(room),
         where_when: format!("{} · {}", draft.words, draft.site_name),
         back: room.url(format_args!("nuovo/{slug}")),
         reasons: reasons.map(|r| (r.get("it").to_owned(), r.get(room.t.code()).to_owned())).collect(),
-        questions: questions(draft.form.as_ref(), room.t, &pairs),
+        questions,
         languages: ["it", "en"].map(|l| (l.to_owned(), room.t.get(&format!("desk-language-{l}")))).into(),
         when: draft.when,
         pairs,
-    })
+    };
+    render_refused(&drawn, error)
 }
 
 #[derive(Template)]
@@ -211,7 +222,8 @@ pub async fn check(
     drop(tx);
     if !written.errors.is_empty() || value(&form.pairs, "modifica") == "true" {
         let pairs = form.pairs.into_iter().filter(|(name, _)| name != "modifica").collect();
-        return draw_data(&room, &slug, &draft.when, pairs, written.errors).await;
+        let wrong = Some(Error::Invalid(written.errors)).filter(|error| !errors_of(Some(error)).is_empty());
+        return draw_data(&room, &slug, &draft.when, pairs, wrong.as_ref()).await;
     }
     let told = !written.holder.email.is_empty() || written.holder.fiscal_code.is_some();
     render(&SummaryPage {
@@ -232,7 +244,7 @@ async fn read(
     when: &str,
     pairs: &[(String, String)],
 ) -> Result<(Draft, Written)> {
-    let asked = service(conn, room, slug).await?;
+    let asked = store::service_by_slug(conn, room.entity.id, slug).await?;
     let form = forms::published(conn, room.entity.id, asked.id).await?;
     let written = Written::read(pairs, &asked, form.as_ref(), false);
     let draft = Draft::read(conn, room, slug, when, &written.answers).await?;
@@ -301,19 +313,22 @@ pub async fn confirm(
             let site = store::site_by_slug(&mut *room.begin().await?, room.entity.id, &site).await?;
             redirect_done(room.appointment_at(&site, &code), "desk-inserted")
         }
-        Err(error @ Error::Taken) => draw_times(&room, &slug, &Asked::of(&room.site.slug), Some(error)).await,
-        Err(Error::Invalid(errors)) => draw_data(&room, &slug, &form.value.quando, form.pairs, errors).await,
+        Err(error @ Error::Taken) => {
+            let again = Asked::again(&room, Some(&form.value.quando), &error);
+            draw_times(&room, &slug, &again, Some(&error)).await
+        }
+        Err(error @ Error::Invalid(_)) => {
+            draw_data(&room, &slug, &form.value.quando, form.pairs, Some(&error)).await
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 /// Books, or finds what the same page booked before. Answers the slug of the site and the code.
 async fn book(room: &Room, slug: &str, form: &ProtectedForm<When>) -> Result<(String, String)> {
-    let scope = format!("desk.insert/{}", room.session.id);
-    let key = form.once(&scope).ok_or(Error::Refused("malformed"))?;
     let mut tx = room.begin().await?;
-    if let Some(first) = idempotency::first_answer(&mut tx, room.entity.id, &key).await? {
-        return Ok(serde_json::from_value(first.body)?);
+    if let Some(first) = form.first(&mut tx, room, "desk.insert").await? {
+        return Ok(first);
     }
     let (draft, written) = read(&mut tx, room, slug, &form.value.quando, &form.pairs).await?;
     if !written.errors.is_empty() {
@@ -336,8 +351,6 @@ async fn book(room: &Room, slug: &str, form: &ProtectedForm<When>) -> Result<(St
     let booked = booking::book(&mut tx, &room.entity, &new, &room.actor(), room.now).await?;
     let site = store::site(&mut tx, room.entity.id, booked.appointment.site).await?;
     let answer = (site.slug, booked.appointment.code);
-    let kept = idempotency::Answer { status: 303, body: json!([answer.0, answer.1]) };
-    idempotency::keep_answer(&mut tx, room.entity.id, &key, &kept, room.now).await?;
-    tx.commit().await?;
+    form.keep(tx, room, "desk.insert", &answer).await?;
     Ok(answer)
 }

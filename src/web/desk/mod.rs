@@ -23,6 +23,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 
 use crate::app::App;
+use crate::web::frame::Unattended;
 
 /// Its routes. They are written whole rather than nested: a nested router shows its handlers the end of the address
 /// alone, and pages need all of it.
@@ -34,8 +35,8 @@ pub fn router() -> Router<App> {
         .route("/{entity}/sportello/", get(day::sites))
         .route(&site(""), get(day::today))
         .route(&site("/{date}"), get(day::show))
-        .route(&site("/{date}/elenco"), get(day::list))
-        .route(&site("/{date}/eventi"), get(feed::stream))
+        .route(&site("/{date}/elenco"), get(day::list).layer(Extension(Unattended)))
+        .route(&site("/{date}/eventi"), get(feed::stream).layer(Extension(Unattended)))
         .route(&site("/cerca"), get(appointment::find))
         .route(&appointment(""), get(appointment::show))
         .route(&appointment("/passo/{step}"), post(steps::take))

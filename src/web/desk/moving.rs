@@ -10,7 +10,7 @@ use super::times::{Asked, Choice, chosen};
 use crate::agenda::{Appointment, Audience, booking, store};
 use crate::error::{Error, FieldError, Result};
 use crate::web::form::ProtectedForm;
-use crate::web::frame::{Answer, redirect_done, render};
+use crate::web::frame::{Answer, redirect_done, render_refused};
 use crate::web::page::Page;
 
 #[derive(Template)]
@@ -57,9 +57,9 @@ pub async fn take(
         Err(error @ (Error::Taken | Error::Invalid(_))) => {
             let mut tx = room.begin().await?;
             let appointment = room.appointment(&mut tx, &code).await?;
-            let choice =
-                Choice::read(&mut tx, &room, appointment.service, &Asked::of(&room.site.slug)).await?;
-            draw(&room, &appointment, choice, vec![form.value.quando], Some(error))
+            let again = Asked::again(&room, Some(&form.value.quando), &error);
+            let choice = Choice::read(&mut tx, &room, appointment.service, &again).await?;
+            draw(&room, &appointment, choice, vec![form.value.quando], Some(&error))
         }
         Err(error) => Err(error.into()),
     }
@@ -81,7 +81,7 @@ fn draw(
     appointment: &Appointment,
     choice: Choice,
     picked: Vec<String>,
-    error: Option<Error>,
+    error: Option<&Error>,
 ) -> Answer {
     let back = room.appointment_url(&appointment.code);
     let title = room.t.with("desk-move-title", &[("name", &full_name(appointment))]);
@@ -91,12 +91,12 @@ fn draw(
         .crumb(room.t.get("desk-move"), "")
         .errors(errors_of(error));
     let now_is = room.t.date_time(appointment.starts_at);
-    render(&MovePage { page, choice, back, now_is, picked })
+    render_refused(&MovePage { page, choice, back, now_is, picked }, error)
 }
 
 /// The wrong fields of a choice of times, under the names of the page: none was made, or one was just taken.
 #[must_use]
-pub fn errors_of(error: Option<Error>) -> Vec<FieldError> {
+pub fn errors_of(error: Option<&Error>) -> Vec<FieldError> {
     let here = |field: &str| match field {
         "options" => "quando".to_owned(),
         "message" => "messaggio".to_owned(),
@@ -105,7 +105,7 @@ pub fn errors_of(error: Option<Error>) -> Vec<FieldError> {
     };
     match error {
         Some(Error::Invalid(errors)) => {
-            errors.into_iter().map(|e| FieldError { field: here(&e.field), ..e }).collect()
+            errors.iter().map(|e| FieldError { field: here(&e.field), ..e.clone() }).collect()
         }
         Some(Error::Taken) => vec![FieldError::new("quando", "taken")],
         _ => Vec::new(),

@@ -13,7 +13,7 @@ use crate::agenda::{Appointment, booking};
 use crate::desk::{self, NewProposal};
 use crate::error::{Error, FieldError, Result};
 use crate::web::form::ProtectedForm;
-use crate::web::frame::{Answer, redirect_done, render};
+use crate::web::frame::{Answer, redirect_done, render_refused};
 use crate::web::page::Page;
 
 /// Deadlines that can be chosen, besides the configured one; hours.
@@ -60,17 +60,24 @@ pub async fn offer(
     Path((_, _, code)): Path<(String, String, String)>,
     form: ProtectedForm<Offer>,
 ) -> Answer {
-    match propose(&room, &code, &form.value).await {
+    match propose(&room, &code, &form).await {
         Ok(()) => redirect_done(room.appointment_url(&code), "desk-proposed"),
         Err(error @ (Error::Taken | Error::Invalid(_))) => {
-            draw(&room, &code, &Asked::of(&room.site.slug), form.value, Some(error)).await
+            let again = Asked::again(&room, form.value.quando.first(), &error);
+            draw(&room, &code, &again, form.value, Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn propose(room: &Room, code: &str, offer: &Offer) -> Result<()> {
+/// Offers, once however often the page is sent.
+async fn propose(room: &Room, code: &str, form: &ProtectedForm<Offer>) -> Result<()> {
+    let offer = &form.value;
+    let command = format!("desk.propose/{code}");
     let mut tx = room.begin().await?;
+    if let Some(first) = form.first(&mut tx, room, &command).await? {
+        return Ok(first);
+    }
     let appointment = room.appointment(&mut tx, code).await?;
     let mut options = Vec::new();
     for time in &offer.quando {
@@ -87,8 +94,7 @@ async fn propose(room: &Room, code: &str, offer: &Offer) -> Result<()> {
         staff: Some(room.member.id),
     };
     booking::propose(&mut tx, &room.entity, &new, &room.actor(), room.now).await?;
-    tx.commit().await?;
-    Ok(())
+    form.keep(tx, room, &command, ()).await
 }
 
 /// So many hours from now, and never later than the first offered time.
@@ -116,7 +122,7 @@ pub async fn withdraw(
     redirect_done(room.appointment_url(&code), "desk-withdrawn")
 }
 
-async fn draw(room: &Room, code: &str, asked: &Asked, offer: Offer, error: Option<Error>) -> Answer {
+async fn draw(room: &Room, code: &str, asked: &Asked, offer: Offer, error: Option<&Error>) -> Answer {
     let mut tx = room.begin().await?;
     let appointment: Appointment = room.appointment(&mut tx, code).await?;
     let choice = Choice::read(&mut tx, room, appointment.service, asked).await?;
@@ -134,7 +140,7 @@ async fn draw(room: &Room, code: &str, asked: &Asked, offer: Offer, error: Optio
     let deadlines = hours.into_iter().map(|h| (h, room.t.with("desk-hours", &[("n", &h)]))).collect();
     let contact = !appointment.holder.email.is_empty() || appointment.holder.fiscal_code.is_some();
     let now_is = room.t.date_time(appointment.starts_at);
-    render(&ProposePage { page, choice, back, now_is, contact, offer, deadlines })
+    render_refused(&ProposePage { page, choice, back, now_is, contact, offer, deadlines }, error)
 }
 
 #[cfg(test)]

@@ -77,10 +77,16 @@ impl Room {
         self.url(format_args!("appuntamenti/{code}"))
     }
 
+    /// Whether one is an operator at a site.
+    #[must_use]
+    pub fn is_open_to(&self, site: &Site) -> bool {
+        self.member.may(Role::Operator, Some(site.id))
+    }
+
     /// The page of an appointment that went to another site; where the operator may not go there, this day.
     #[must_use]
     pub fn appointment_at(&self, site: &Site, code: &str) -> String {
-        if self.member.may(Role::Operator, Some(site.id)) {
+        if self.is_open_to(site) {
             self.staff.url(format_args!("sportello/{}/appuntamenti/{code}", site.slug))
         } else {
             self.day_url(self.today())
@@ -122,6 +128,13 @@ impl Room {
     pub async fn appointment(&self, conn: &mut PgConnection, code: &str) -> Result<Appointment> {
         let appointment = appointment_by_code(conn, self.entity.id, &code.to_ascii_uppercase()).await?;
         if appointment.site == self.site.id { Ok(appointment) } else { Err(Error::NotFound("appointment")) }
+    }
+
+    /// Those of some appointments that are of this site, by start.
+    pub async fn appointments(&self, conn: &mut PgConnection, codes: &[String]) -> Result<Vec<Appointment>> {
+        let mut found = store::appointments_by_code(conn, self.entity.id, codes).await?;
+        found.retain(|appointment| appointment.site == self.site.id);
+        Ok(found)
     }
 
     /// The counters of the site in use, in order.

@@ -30,8 +30,8 @@ pub struct Steps {
     pub serve: bool,
     /// The citizen did not come.
     pub no_show: bool,
-    /// Take the last step back.
-    pub undo: bool,
+    /// Take the last step back: from this state.
+    pub undo: Option<&'static str>,
 }
 
 impl Steps {
@@ -44,7 +44,7 @@ impl Steps {
             call: can(Step::Call(counter)),
             serve: can(Step::Serve),
             no_show: can(Step::NoShow),
-            undo: can(Step::Undo),
+            undo: can(Step::Undo(appointment.state)).then(|| appointment.state.as_str()),
         }
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::Path;
 use serde::Deserialize;
 
 use super::room::Room;
+use crate::agenda::State;
 use crate::desk::flow::Step;
 use crate::desk::record;
 use crate::error::{Error, Result};
@@ -16,6 +17,8 @@ use crate::web::frame::{Answer, redirect};
 pub struct Pressed {
     /// Where to call to.
     postazione: String,
+    /// From which state to take the last step back.
+    stato: Option<State>,
     /// From the appointment's own page rather than from the day.
     da: String,
 }
@@ -46,7 +49,7 @@ fn step_of(name: &str, pressed: &Pressed) -> Result<Step> {
         }
         "servito" => Ok(Step::Serve),
         "assente" => Ok(Step::NoShow),
-        "indietro" => Ok(Step::Undo),
+        "indietro" => pressed.stato.map(Step::Undo).ok_or_else(|| Error::field("stato", "required")),
         _ => Err(Error::NotFound("page")),
     }
 }

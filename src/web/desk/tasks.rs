@@ -61,6 +61,7 @@ fn in_words(room: &Room, task: Task) -> Entry {
         TaskKind::ProposalDeclined => "proposal-declined",
         TaskKind::ProposalExpired => "proposal-expired",
         TaskKind::CounterClosed => "counter-closed",
+        TaskKind::ProposalWithdrawn => "proposal-withdrawn",
     };
     let is_paid = matches!(task.kind, TaskKind::PaidWithoutTime | TaskKind::PaidAfterCancellation);
     Entry {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::room::Room;
-use crate::agenda::{Audience, DayTimes, Range, Site, availability_for, store};
+use crate::agenda::{Audience, DayTimes, Range, Site, availability_for, nearby, store};
 use crate::error::{Error, Result};
 use crate::ids::{ServiceId, SiteId};
 
@@ -23,13 +23,29 @@ pub struct Asked {
     sede: String,
     /// `2027-01`; empty: the first with times.
     mese: String,
+    /// A time that was just taken: those near it are shown.
+    #[serde(skip)]
+    taken: Option<DateTime<Utc>>,
 }
 
 impl Asked {
     /// The first times of a site.
     #[must_use]
     pub fn of(site: &str) -> Self {
-        Self { sede: site.to_owned(), mese: String::new() }
+        Self { sede: site.to_owned(), ..Self::default() }
+    }
+
+    /// Where a time that could not be had was looked for.
+    #[must_use]
+    pub fn again(room: &Room, wanted: Option<&String>, error: &Error) -> Self {
+        let Some((site, start)) = wanted.and_then(|value| split(value)) else {
+            return Self::of(&room.site.slug);
+        };
+        Self {
+            sede: site.to_owned(),
+            mese: value_of(room.t.day_of(start)),
+            taken: matches!(error, Error::Taken).then_some(start),
+        }
     }
 
     /// Chooses a site where the address says nothing; `sede=tutte` asks for all of them.
@@ -53,11 +69,17 @@ pub struct Choice {
     pub month: String,
     /// The days with times.
     pub days: Vec<ChoiceDay>,
+    /// The one in sight.
+    pub open: NaiveDate,
+    /// Times near one that was just taken: value and text.
+    pub near: Vec<(String, String)>,
 }
 
 /// A day with its times.
 #[derive(Debug)]
 pub struct ChoiceDay {
+    /// The local day.
+    pub date: NaiveDate,
     /// "giovedì 11 marzo 2027".
     pub label: String,
     /// Value, text ("10:00", with the site where there are several), how many are free.
@@ -65,15 +87,16 @@ pub struct ChoiceDay {
 }
 
 impl Choice {
-    /// The free times of a service in a month, at a site or at all that serve it, for operators: inside the lead time
-    /// and beyond the horizon too.
+    /// The free times of a service in a month, at a site or at all that serve it and where one is an operator: inside
+    /// the lead time and beyond the horizon too.
     pub async fn read(
         conn: &mut PgConnection,
         room: &Room,
         service: ServiceId,
         asked: &Asked,
     ) -> Result<Self> {
-        let sites = store::sites_of_service(conn, room.entity.id, service).await?;
+        let mut sites = store::sites_of_service(conn, room.entity.id, service).await?;
+        sites.retain(|site| room.is_open_to(site));
         let wanted = sites.iter().find(|site| site.slug == asked.sede);
         let today = room.today();
         let this_month = first_of_month(today);
@@ -84,14 +107,24 @@ impl Choice {
         for later in 0..ahead {
             month = first.checked_add_months(Months::new(later)).unwrap_or(first);
             let range = month_range(service, wanted.map(|site| site.id), month);
-            days = availability_for(conn, room.entity.id, &range, Audience::Operator, room.now).await?;
+            let free = availability_for(conn, room.entity.id, &range, Audience::Operator, room.now).await?;
+            days = ChoiceDay::all(room, &free, &sites, wanted.is_none());
             if !days.is_empty() {
                 break;
             }
         }
+        let near = match asked.taken {
+            Some(start) => near(conn, room, service, &sites, (wanted, start)).await?,
+            None => Vec::new(),
+        };
+        let around = asked.taken.map(|start| room.t.day_of(start));
+        let is_there = |date: &NaiveDate| days.iter().any(|day| day.date == *date);
+        let first_day = days.first().map(|day| day.date);
         let months = (0..MONTHS).filter_map(|n| this_month.checked_add_months(Months::new(n)));
         Ok(Self {
-            days: days.iter().map(|day| ChoiceDay::of(room, day, &sites, wanted.is_none())).collect(),
+            open: around.filter(is_there).or(first_day).unwrap_or(today),
+            near,
+            days,
             months: months.map(|month| (value_of(month), room.t.month(month))).collect(),
             month: value_of(month),
             site: wanted.map(|site| site.slug.clone()).unwrap_or_default(),
@@ -100,7 +133,31 @@ impl Choice {
     }
 }
 
+/// The free times nearest to one that was just taken.
+async fn near(
+    conn: &mut PgConnection,
+    room: &Room,
+    service: ServiceId,
+    sites: &[Site],
+    (wanted, start): (Option<&Site>, DateTime<Utc>),
+) -> Result<Vec<(String, String)>> {
+    let (site, around) = (wanted.map(|site| site.id), (start, Audience::Operator));
+    let free = nearby(conn, room.entity.id, service, site, around, room.now).await?;
+    let named = free.iter().filter_map(|time| {
+        let site = sites.iter().find(|site| site.id == time.site)?;
+        let text = format!("{} · {}", room.t.in_zone(site.zone).date_time(time.start), site.name);
+        Some((choice_value(&site.slug, time.start), text))
+    });
+    Ok(named.collect())
+}
+
 impl ChoiceDay {
+    /// The days that have times at one of these sites.
+    fn all(room: &Room, days: &[DayTimes], sites: &[Site], name_site: bool) -> Vec<Self> {
+        let days = days.iter().map(|day| Self::of(room, day, sites, name_site));
+        days.filter(|day| !day.times.is_empty()).collect()
+    }
+
     fn of(room: &Room, day: &DayTimes, sites: &[Site], name_site: bool) -> Self {
         let times = day.times.iter().filter_map(|time| {
             let site = sites.iter().find(|site| site.id == time.site)?;
@@ -109,7 +166,7 @@ impl ChoiceDay {
             let text = if named { format!("{clock} · {}", site.name) } else { clock };
             Some((choice_value(&site.slug, time.start), text, time.free))
         });
-        Self { label: room.t.date(day.date), times: times.collect() }
+        Self { date: day.date, label: room.t.date(day.date), times: times.collect() }
     }
 }
 
@@ -122,11 +179,11 @@ pub fn choice_value(site: &str, start: DateTime<Utc>) -> String {
 /// A time a form named.
 ///
 /// # Errors
-/// A wrong field `quando`, where it names none; `NotFound("site")`.
+/// A wrong field `quando`, where it names none; `NotFound("site")`, also for one where one is no operator.
 pub async fn chosen(conn: &mut PgConnection, room: &Room, value: &str) -> Result<(SiteId, DateTime<Utc>)> {
     let (slug, start) = split(value).ok_or_else(|| Error::field("quando", "required"))?;
     let site = store::site_by_slug(conn, room.entity.id, slug).await?;
-    Ok((site.id, start))
+    if room.is_open_to(&site) { Ok((site.id, start)) } else { Err(Error::NotFound("site")) }
 }
 
 fn split(value: &str) -> Option<(&str, DateTime<Utc>)> {

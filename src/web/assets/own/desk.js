@@ -35,7 +35,9 @@
 
   const refresh = async () => {
     try {
-      const answer = await fetch(day.dataset.elenco, { credentials: "same-origin", redirect: "error" });
+      const answer = await fetch(day.dataset.elenco, { credentials: "same-origin", redirect: "manual" });
+      // The list is never elsewhere: the session is over, and the page asks to log in again.
+      if (answer.type === "opaqueredirect") return window.location.reload();
       if (!answer.ok) throw new Error(answer.statusText);
       const html = await answer.text();
       const focused = day.contains(document.activeElement) ? document.activeElement.id : "";
@@ -54,7 +56,8 @@
     timer = setTimeout(refresh, SILENCE_MS);
   };
 
-  // A step is taken without leaving the page; whatever is not a plain success is left to the browser, which shows it.
+  // A step is taken without leaving the page; whatever is not a plain success, the end of the session too, is left to the
+  // browser, which shows it.
   day.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!form.matches("[data-passo]")) return;

@@ -1,26 +1,19 @@
 //! Step 4: who comes. What the login says is not asked again.
 
-use std::str::FromStr;
-
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::IntoResponse;
 use http::StatusCode;
 use serde::Deserialize;
-use sportello_spid_cie::FiscalCode;
 
 use super::{Applicant, Flow, Origin, Step, details, details_of, form_of, mended};
-use crate::agenda::{Appointment, Details, Holder, Site, booking};
+use crate::agenda::{Appointment, Details, Holder, Site, booking, holder};
 use crate::error::{Error, FieldError};
 use crate::identity::Person;
 use crate::money::Cents;
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, Visitor, redirect, render};
 use crate::web::page::Page;
-
-/// Longest name and address, characters; the platform of payments takes 70 for the full name.
-const NAME_MAX: usize = 70;
-const EMAIL_MAX: usize = 254;
 
 #[derive(Template)]
 #[template(path = "citizen/booking/applicant.html", config = ".askama.toml")]
@@ -178,65 +171,64 @@ impl Written {
     /// A citizen who logged in gives only how to be reached.
     fn holder_of(&self, person: Person) -> Result<Holder, Vec<FieldError>> {
         let mut errors = Vec::new();
-        self.check_contacts(&mut errors);
+        let (email, phone) = holder::contacts(&self.holder(), &mut errors);
         let holder = Holder {
             given_name: person.given_name,
             family_name: person.family_name,
             fiscal_code: person.fiscal_code,
-            email: self.email.clone(),
-            phone: self.telefono.clone(),
+            email,
+            phone,
             verified: true,
         };
-        if errors.is_empty() { Ok(holder) } else { Err(errors) }
+        self.reachable(errors).map(|()| holder)
     }
 
     fn guest(&self, code_required: bool) -> Result<Holder, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let names = [("nome", &self.nome, "name_missing"), ("cognome", &self.cognome, "family_name_missing")];
-        for (field, value, missing) in names {
-            if value.is_empty() {
-                errors.push(FieldError { field: field.to_owned(), code: missing, detail: None });
-            } else if value.chars().count() > NAME_MAX {
-                errors.push(FieldError::new(field, "too_long").with_detail(NAME_MAX));
-            }
+        match holder::check(&self.holder(), code_required) {
+            Ok(holder) => self.reachable(Vec::new()).map(|()| holder),
+            Err(errors) => self.reachable(errors).and(Ok(Holder::default())),
         }
-        if self.codice_fiscale.is_empty() {
-            if code_required {
-                errors.push(FieldError::new("codice_fiscale", "fiscal_code_missing"));
-            }
-        } else if FiscalCode::from_str(&self.codice_fiscale).is_err() {
-            errors.push(FieldError::new("codice_fiscale", "fiscal_code"));
-        }
-        self.check_contacts(&mut errors);
-        let holder = Holder {
+    }
+
+    fn holder(&self) -> Holder {
+        Holder {
             given_name: self.nome.clone(),
             family_name: self.cognome.clone(),
-            fiscal_code: Some(self.codice_fiscale.clone()).filter(|code| !code.is_empty()),
+            fiscal_code: Some(self.codice_fiscale.clone()),
             email: self.email.clone(),
             phone: self.telefono.clone(),
             verified: false,
-        };
-        if errors.is_empty() { Ok(holder) } else { Err(errors) }
+        }
     }
 
-    fn check_contacts(&self, errors: &mut Vec<FieldError>) {
+    /// What is wrong, as the page calls it. Citizens are written to: without an address it is wrong too.
+    fn reachable(&self, mut errors: Vec<FieldError>) -> Result<(), Vec<FieldError>> {
         if self.email.is_empty() {
-            errors.push(FieldError::new("email", "email_missing"));
-        } else if self.email.len() > EMAIL_MAX || lettre::Address::from_str(&self.email).is_err() {
-            errors.push(FieldError::new("email", "email"));
+            errors.push(FieldError::new("email", "required"));
         }
-        if !self.telefono.is_empty() && !is_phone(&self.telefono) {
-            errors.push(FieldError::new("telefono", "phone"));
+        if errors.is_empty() {
+            return Ok(());
         }
+        let called = FIELDS.iter().flat_map(|(field, here, missing)| {
+            let of_field = errors.iter().filter(move |error| error.field == *field);
+            of_field.map(move |error| FieldError {
+                field: (*here).to_owned(),
+                code: if error.code == "required" { missing } else { error.code },
+                detail: error.detail.clone(),
+            })
+        });
+        Err(called.collect())
     }
 }
 
-/// Six to fifteen digits (ITU-T E.164), with the signs people write between them.
-fn is_phone(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let others = text.chars().all(|c| c.is_ascii_digit() || " +-./()".contains(c));
-    others && (6..=15).contains(&digits)
-}
+/// A field of who comes, its name on the page in the page's order, and what is said where it is missing.
+const FIELDS: [(&str, &str, &str); 5] = [
+    ("given_name", "nome", "name_missing"),
+    ("family_name", "cognome", "family_name_missing"),
+    ("fiscal_code", "codice_fiscale", "fiscal_code_missing"),
+    ("email", "email", "email_missing"),
+    ("phone", "telefono", "phone"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -281,6 +273,24 @@ mod tests {
             ("telefono", "phone"),
         ];
         assert_eq!(fields(wrong.guest(false)), expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn who_cannot_be_reached_is_told_so() {
+        let nobody = Written::default();
+        let missing = ["nome", "cognome", "codice_fiscale", "email"];
+        let named: Vec<String> = fields(nobody.guest(true)).into_iter().map(|(field, _)| field).collect();
+        assert_eq!(named, missing, "in the order of the page");
+        let person = Person {
+            fiscal_code: None,
+            given_name: String::new(),
+            family_name: String::new(),
+            email: String::new(),
+            phone: String::new(),
+        };
+        assert_eq!(fields(nobody.holder_of(person)), [("email".to_owned(), "email_missing")]);
+        let control = Written { nome: "Rosa\u{7}".into(), ..written().trimmed() };
+        assert_eq!(fields(control.guest(true)), [("nome".to_owned(), "wrong")]);
     }
 
     #[test]

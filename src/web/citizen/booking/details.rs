@@ -9,16 +9,12 @@ use serde_json::Value;
 
 use super::super::questions::{self, Question};
 use super::{Applicant, Flow, Origin, Step, details_of, form_of, mended};
-use crate::agenda::booking;
-use crate::agenda::{Appointment, Details, Holder, Service, Site};
+use crate::agenda::{Appointment, Details, Holder, Service, Site, booking, details_error};
 use crate::error::{Error, FieldError};
 use crate::forms::{self, Form};
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, Visitor, redirect, render};
 use crate::web::page::Page;
-
-/// Longest explanation, characters (flow of the State's model).
-const DETAILS_MAX: usize = 200;
 
 #[derive(Template)]
 #[template(path = "citizen/booking/details.html", config = ".askama.toml")]
@@ -149,16 +145,13 @@ fn one_text(posted: &str) -> String {
 
 fn wrong_fields(written: &Written, service: &Service) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let is_offered = service.reasons.iter().any(|reason| reason.get("it") == written.motivo);
-    if !service.reasons.is_empty() && !is_offered {
+    if !service.reasons.is_empty() && !service.offers(&written.motivo) {
         errors.push(FieldError::new("motivo", "choose_reason"));
     }
     if must_explain(service) && written.dettagli.is_empty() {
         errors.push(FieldError::new("dettagli", "details_missing"));
     }
-    if written.dettagli.chars().count() > DETAILS_MAX {
-        errors.push(FieldError::new("dettagli", "too_long").with_detail(DETAILS_MAX));
-    }
+    errors.extend(details_error("dettagli", &written.dettagli));
     errors
 }
 

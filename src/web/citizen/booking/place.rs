@@ -59,6 +59,7 @@ pub(super) async fn choose(
     let flow = Flow::load(&mut tx, &visitor, &slug).await?;
     let sites = agenda::store::sites_of_service(&mut tx, visitor.entity.id, flow.service.id).await?;
     let Some(site) = sites.iter().find(|site| site.slug == form.value.sede) else {
+        drop(tx);
         let drawn = draw(&visitor, &slug, vec![FieldError::new("sede", "choose_place")]).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, drawn).into_response());
     };

@@ -3,13 +3,11 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Redirect;
-use serde_json::json;
 
 use super::super::words;
 use super::{Applicant, Flow, Step, details, form_of, mended, place_rows};
 use crate::agenda::{Appointment, Service, booking};
 use crate::forms::{self, Form};
-use crate::idempotency::{self, Answer as FirstAnswer};
 use crate::money::Cents;
 use crate::notices::links;
 use crate::web::error::PageError;
@@ -130,12 +128,9 @@ pub(super) async fn confirm(
     Path((_, slug)): Path<(String, String)>,
     form: ProtectedForm,
 ) -> Answer {
-    let scope = format!("confirm/{}", visitor.session.id);
     let mut tx = visitor.begin().await?;
-    if let Some(key) = form.once(&scope)
-        && let Some(first) = idempotency::first_answer(&mut tx, visitor.entity.id, &key).await?
-    {
-        return redirect(first.body["url"].as_str().unwrap_or_default());
+    if let Some(url) = form.first::<String>(&mut tx, &visitor, "confirm").await? {
+        return redirect(url);
     }
     let flow = Flow::load(&mut tx, &visitor, &slug).await?;
     let held = flow.held(&visitor)?;
@@ -145,11 +140,7 @@ pub(super) async fn confirm(
         .await
         .map_err(|error| mended(error, &flow, &visitor))?;
     let url = page_after(&visitor, &booked.appointment);
-    if let Some(key) = form.once(&scope) {
-        let answer = FirstAnswer { status: 303, body: json!({ "url": url }) };
-        idempotency::keep_answer(&mut tx, visitor.entity.id, &key, &answer, visitor.now).await?;
-    }
-    tx.commit().await?;
+    form.keep(tx, &visitor, "confirm", &url).await?;
     redirect(url)
 }
 

@@ -116,6 +116,7 @@ pub(super) async fn choose(
     let site = site.ok_or(Error::NotFound("site"))?;
     let place = (site, sites.len() > 1);
     let Some(start) = chooser::instant_of(&form.value.quando) else {
+        drop(tx);
         return choose_again(&visitor, &flow, place, None, &from).await;
     };
     let new = NewHold {
