@@ -11,7 +11,7 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 const PREFIX: &str = "SPORTELLO_";
 
 /// Keys that a file must not hold. Each with the line that sets it.
-const SECRETS: [(&str, &str, &str); 3] = [
+const SECRETS: [(&str, &str, &str); 4] = [
     ("database", "url", "SPORTELLO_DATABASE_URL=postgres://sportello@/sportello?host=/run/postgresql"),
     (
         "database",
@@ -19,6 +19,7 @@ const SECRETS: [(&str, &str, &str); 3] = [
         "SPORTELLO_DATABASE_OWNER_URL=postgres://owner@/sportello?host=/run/postgresql",
     ),
     ("secrets", "master_keys", "SPORTELLO_SECRETS_MASTER_KEYS=k1:$(head -c 32 /dev/urandom | base64)"),
+    ("pagopa", "station_secret", "SPORTELLO_PAGOPA_STATION_SECRET=$(head -c 32 /dev/urandom | base64)"),
 ];
 
 /// The whole configuration.
@@ -33,6 +34,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Background jobs.
     pub worker: Worker,
+    /// The installation's station on the payment platform.
+    pub pagopa: Pagopa,
     /// Limits of booking.
     pub booking: Booking,
     /// The log.
@@ -79,6 +82,14 @@ pub struct Worker {
     pub jobs_max: usize,
     /// Seconds between looks.
     pub poll_s: u64,
+}
+
+/// The installation's station on the payment platform.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pagopa {
+    /// What proves that a request to the station went past the proxy's check; empty: no request is believed.
+    pub station_secret: SecretString,
 }
 
 /// Limits of booking.
@@ -177,12 +188,14 @@ impl Config {
     pub fn require_secrets(&self) -> Result<(), ConfigError> {
         let given = [(0, self.database.url.expose_secret()), (2, self.secrets.master_keys.expose_secret())];
         match given.into_iter().find(|(_, value)| value.is_empty()) {
-            Some((at, _)) => {
-                let (section, key, line) = SECRETS[at];
-                Err(ConfigError::Missing { section, key, line })
-            }
+            Some((at, _)) => Err(missing(at)),
             None => Ok(()),
         }
+    }
+
+    /// Says what is missing before the station believes anybody. An installation without pagoPA needs none.
+    pub fn require_station_secret(&self) -> Result<(), ConfigError> {
+        if self.pagopa.station_secret.expose_secret().is_empty() { Err(missing(3)) } else { Ok(()) }
     }
 
     /// Whether people reach the service over TLS: cookies are then `Secure` and `__Host-`.
@@ -190,6 +203,11 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.server.base_url.starts_with("https://")
     }
+}
+
+fn missing(at: usize) -> ConfigError {
+    let (section, key, line) = SECRETS[at];
+    ConfigError::Missing { section, key, line }
 }
 
 fn overlay(table: &mut Table, given: Table) {

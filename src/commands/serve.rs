@@ -18,6 +18,9 @@ pub async fn serve(config: Config, with_worker: bool) -> Outcome {
     let app = start(config)?;
     check_role(&app).await?;
     let listener = TcpListener::bind(&app.config.server.listen).await?;
+    if let Err(error) = app.config.require_station_secret() {
+        tracing::warn!(%error, "the pagoPA station refuses every receipt");
+    }
     let stop = stop_signal()?;
     tracing::info!(listen = %app.config.server.listen, base_url = %app.config.server.base_url, "serving");
     let background = async { if with_worker { run_worker(app.clone(), stop.clone()).await } else { Ok(()) } };

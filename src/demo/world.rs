@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use axum::Router;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use secrecy::SecretString;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use sportello_app_io::simulator as io_simulator;
@@ -181,6 +182,8 @@ impl World {
     ) -> std::result::Result<Self, Failure> {
         let addresses = sockets.addresses()?;
         config.server.base_url.clone_from(&addresses.service);
+        let secrets = Secrets::fresh();
+        config.pagopa.station_secret.clone_from(&secrets.station);
         let keys = MasterKeys::parse(&SecretString::from(fresh_master_key()))?;
         db::migrate(&database).await?;
         let clock = Clock::default();
@@ -194,7 +197,6 @@ impl World {
         let (entity, client_secrets) = load(&app, &database, &template, &taxonomy_csv).await?;
 
         let (smtp, mail) = MailCatcher::start(([127, 0, 0, 1], 0).into()).await?;
-        let secrets = Secrets::fresh();
         configure(&app, &entity, &addresses, smtp.port(), &secrets).await?;
 
         let (platform, app_io) = (
@@ -343,13 +345,14 @@ impl World {
 struct Secrets {
     login: SecretString,
     platform: SecretString,
+    station: SecretString,
     app_io: SecretString,
 }
 
 impl Secrets {
     fn fresh() -> Self {
         let secret = || SecretString::from(random_token());
-        Self { login: secret(), platform: secret(), app_io: secret() }
+        Self { login: secret(), platform: secret(), station: secret(), app_io: secret() }
     }
 }
 
@@ -456,6 +459,10 @@ fn platform_settings(
         http: app.http.clone(),
         public_base_url: Url::parse(&addresses.platform)?,
         station_url: Url::parse(&format!("{}{}", addresses.service, station::PATH))?,
+        station_headers: HeaderMap::from_iter([(
+            HeaderName::from_static(station::PROOF),
+            HeaderValue::from_str(secrets.station.expose_secret())?,
+        )]),
         broker_fiscal_code: entity.fiscal_code.clone(),
         station_id: STATION.to_owned(),
         subscription_key: secrets.platform.clone(),

@@ -451,6 +451,7 @@ async fn serve(app: &App, entity: &Entity) -> (Simulator, PagopaSettings) {
         http: app.http.clone(),
         public_base_url: base.clone(),
         station_url: base.join("pagopa/paForNode").unwrap(),
+        station_headers: http::HeaderMap::new(),
         broker_fiscal_code: BROKER.into(),
         station_id: STATION.into(),
         subscription_key: SecretString::from(KEY),
