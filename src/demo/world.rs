@@ -34,7 +34,7 @@ use crate::clock::Clock;
 use crate::commands::serve;
 use crate::config::Config;
 use crate::db::{self, Db};
-use crate::entity::template::Template;
+use crate::entity::template::{Loaded, Template};
 use crate::entity::{AppIoSettings, Entity, Kind, MailSettings, MailTls, PagopaSettings, store};
 use crate::error::Result;
 use crate::identity::login::{LoginSettings, NamedProvider};
@@ -194,7 +194,10 @@ impl World {
         let people: People = toml::from_str(&std::fs::read_to_string(folder.join("people.toml"))?)?;
         let template = Template::read(&folder.join("comune.toml"))?;
         let taxonomy_csv = std::fs::read_to_string(folder.join("taxonomy.csv"))?;
-        let (entity, client_secrets) = load(&app, &database, &template, &taxonomy_csv).await?;
+        let mut owner = database.connect().await?;
+        taxonomy::import(&mut owner, &taxonomy::read_file(&taxonomy_csv)?).await?;
+        let Loaded { entity, client_secrets } = template.create(&mut owner, app.clock.now()).await?;
+        owner.close().await?;
 
         let (smtp, mail) = MailCatcher::start(([127, 0, 0, 1], 0).into()).await?;
         configure(&app, &entity, &addresses, smtp.port(), &secrets).await?;
@@ -233,7 +236,11 @@ impl World {
     ) -> std::result::Result<(), Failure> {
         let identity = self.identity(staff, secrets)?;
         self.run(serve::serve_on(sockets.service, self.app.clone(), self.stop.clone()));
-        self.run(serve::run_worker(self.app.clone(), self.stop.clone()));
+        let worker = worker::run(self.app.clone(), self.stop.clone());
+        self.run(async move {
+            worker.await;
+            Ok(())
+        });
         self.run(self.clone().serve_router(sockets.identity, identity));
         self.run(self.clone().serve_router(sockets.platform, self.platform.router()));
         self.run(self.clone().serve_router(sockets.app_io, self.app_io.router()));
@@ -360,24 +367,6 @@ fn fresh_master_key() -> String {
     use base64::Engine as _;
     let key: [u8; 32] = crate::secrets::random();
     format!("demo:{}", base64::engine::general_purpose::STANDARD.encode(key))
-}
-
-async fn load(
-    app: &App,
-    database: &PgConnectOptions,
-    template: &Template,
-    taxonomy_csv: &str,
-) -> std::result::Result<(Entity, BTreeMap<String, String>), Failure> {
-    let mut conn = database.connect().await?;
-    let entity = template.entity();
-    store::insert(&mut conn, &entity, app.clock.now()).await?;
-    conn.close().await?;
-    let mut tx = app.db.begin(entity.id).await?;
-    let rows = taxonomy::read_file(taxonomy_csv)?;
-    taxonomy::import(&mut tx, &rows).await?;
-    let loaded = template.fill(&mut tx, entity, app.clock.now()).await?;
-    tx.commit().await?;
-    Ok((loaded.entity, loaded.client_secrets))
 }
 
 async fn configure(

@@ -16,7 +16,7 @@ use sportello::identity::{Role, RoleGrant, StaffMember, store};
 use sportello::ids::StaffId;
 use sportello::jobs;
 use sportello::money::Cents;
-use sportello::payments::{definition, taxonomy};
+use sportello::payments::definition;
 
 use crate::browser::{Browser, Page};
 use crate::support::TestDb;
@@ -88,9 +88,7 @@ impl Console {
     }
 
     async fn with_taxonomy(&self) {
-        let mut tx = self.begin().await;
-        taxonomy::import(&mut tx, &taxonomy::read_file(TAXONOMY).unwrap()).await.unwrap();
-        tx.commit().await.unwrap();
+        self.db.import_taxonomy(TAXONOMY).await;
     }
 
     /// A site, a calendar open on weekday mornings, a counter and a service, made through the pages.

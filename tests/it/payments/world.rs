@@ -17,7 +17,7 @@ use sportello::ids::{AppointmentId, CalendarId, CounterId, DebtPositionId, Occup
 use sportello::money::Cents;
 use sportello::payments::chapters::{self, ChapterKind, NewAssessment, NewChapter};
 use sportello::payments::definition::{self, NewItem, NewTariff};
-use sportello::payments::{self, DebtPosition, Quote, taxonomy};
+use sportello::payments::{self, DebtPosition, Quote};
 use sportello::text::Text;
 use sportello::{App, Result};
 use sportello_pagopa::notice::Nav;
@@ -184,8 +184,8 @@ impl World {
     }
 
     async fn keep_accounts(&self) {
+        self.db.import_taxonomy(TAXONOMY).await;
         let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
-        taxonomy::import(&mut tx, &taxonomy::read_file(TAXONOMY).unwrap()).await.unwrap();
         for (code, kind) in
             [("3010", ChapterKind::Own), ("3011", ChapterKind::Own), ("9005", ChapterKind::ThirdParty)]
         {
