@@ -1,9 +1,7 @@
 //! Forms: what a browser posts, once its token is checked.
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, FromRequestParts as _, Multipart, Request};
-use axum_extra::extract::Form;
-use http::header::CONTENT_TYPE;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts as _, Multipart, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -19,13 +17,21 @@ pub const TOKEN_FIELD: &str = "_token";
 /// The field that names one rendering of a form.
 pub const ONCE_FIELD: &str = "_once";
 
+/// Largest file, in bytes: treasurers' journals are the largest thing anybody sends.
+const FILE_BYTES_MAX: usize = 20_000_000;
+
+/// The limit of the routes that take files.
+pub fn files() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(FILE_BYTES_MAX)
+}
+
 /// A form without fields of its own: a button.
 #[derive(Debug, Default, Deserialize)]
 pub struct NoFields {}
 
 /// A posted form whose token is the session's. Without it, or with another's, the answer is 403.
 ///
-/// `T` is read as `axum_extra`'s `Form` does: give every field `#[serde(default)]`, so that a missing one is a wrong
+/// `T` is read as HTML's forms mean it: give every field `#[serde(default)]`, so that a missing one is a wrong
 /// field on the page rather than a malformed request; a repeated name is a `Vec`.
 #[derive(Debug)]
 pub struct ProtectedForm<T = NoFields> {
@@ -58,14 +64,9 @@ impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
         let token = take(&mut posted, TOKEN_FIELD);
         let once = take(&mut posted, ONCE_FIELD);
         check_token(&ctx, token.as_deref())?;
-        let again = Request::post("/")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(bytes))
-            .map_err(|_| Error::Refused("malformed"))?;
-        let Form(value) = Form::<T>::from_request(again, &()).await.map_err(PageError::instead)?;
-        let request =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&posted).finish().into_bytes();
-        Ok(Self { value, pairs: posted, once, request })
+        let request = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&posted).finish();
+        let value = serde_html_form::from_str(&request).map_err(|_| PageError::malformed("malformed"))?;
+        Ok(Self { value, pairs: posted, once, request: request.into_bytes() })
     }
 }
 
