@@ -64,6 +64,12 @@ impl MasterKeys {
         Ok(Self { current: current.ok_or(KeyError::Missing)?, keys })
     }
 
+    /// The name of the key that seals.
+    #[must_use]
+    pub fn current(&self) -> &str {
+        &self.current
+    }
+
     /// Seals under the current key. `context` (the entity and the secret's name) is authenticated: a sealed secret
     /// moved to another row does not open.
     #[must_use]
