@@ -36,12 +36,12 @@ impl SecretKey {
 const DATABASE_URL: SecretKey = SecretKey {
     section: "database",
     key: "url",
-    line: "SPORTELLO_DATABASE_URL=postgres://sportello@/sportello?host=/run/postgresql",
+    line: "SPORTELLO_DATABASE_URL=postgres://sportello@localhost/sportello?host=/run/postgresql",
 };
 const OWNER_URL: SecretKey = SecretKey {
     section: "database",
     key: "owner_url",
-    line: "SPORTELLO_DATABASE_OWNER_URL=postgres://sportello_owner@/sportello?host=/run/postgresql",
+    line: "SPORTELLO_DATABASE_OWNER_URL=postgres://sportello_owner@localhost/sportello?host=/run/postgresql",
 };
 const MASTER_KEYS: SecretKey = SecretKey {
     section: "secrets",
@@ -394,6 +394,15 @@ mod tests {
             (empty.require_station_secret().unwrap_err(), "SPORTELLO_PAGOPA_STATION_SECRET="),
         ] {
             assert!(error.to_string().contains(line), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_lines_to_write_work() {
+        for SecretKey { line, .. } in [DATABASE_URL, OWNER_URL] {
+            let (name, value) = line.split_once('=').unwrap();
+            let config = load(&[(name, value)]).unwrap();
+            assert!(config.owner_database().unwrap().get_username().starts_with("sportello"), "{line}");
         }
     }
 

@@ -522,6 +522,28 @@ async fn nobody_locks_the_door_from_inside() {
 }
 
 #[tokio::test]
+async fn the_code_by_which_somebody_comes_in_is_on_record_and_not_told() {
+    let mut console = Console::open().await;
+    let member =
+        [("given_name", "Ada"), ("family_name", "Neri"), ("email", "ada@example.it"), ("active", "true")];
+    let codes = ["RSSMRA80A01H501U", "VRDLGU75D15L219K"];
+    let mut said = Vec::new();
+    let mut at = "/personale/nuovo".to_owned();
+    for code in codes {
+        console.done(&at, &at, &[&member[..], &[("fiscal_code", code)]].concat()).await;
+        let mut tx = console.begin().await;
+        let staff = store::staff(&mut tx, console.entity.id).await.unwrap();
+        let id = staff.iter().find(|member| member.given_name == "Ada").unwrap().id.to_string();
+        at = format!("/personale/{id}");
+        let entry = audit::of_object(&mut tx, console.entity.id, "staff", &id).await.unwrap().pop().unwrap();
+        let after = entry.after.unwrap();
+        assert!(!after.to_string().contains(code), "{after}");
+        said.push(after["fiscal_code_hash"].as_str().unwrap().to_owned());
+    }
+    assert_ne!(said[0], said[1]);
+}
+
+#[tokio::test]
 async fn what_did_not_go_through_is_tried_again() {
     let mut console = Console::open().await;
     let now = console.db.app.clock.now();

@@ -15,6 +15,8 @@ use sqlx::ConnectOptions as _;
 use crate::support::MASTER_KEYS;
 use crate::walker::Walker;
 
+const DATABASE_URL: &str = "SPORTELLO_DATABASE_URL";
+const OWNER_URL: &str = "SPORTELLO_DATABASE_OWNER_URL";
 const SLUG: &str = "montefiore";
 
 fn root() -> &'static Path {
@@ -48,8 +50,13 @@ impl Machine {
         path.display().to_string()
     }
 
-    fn url(&self, role: &str) -> String {
-        self.server.url("sportello").replace("postgres://postgres@", &format!("postgres://{role}@"))
+    /// The address that the README writes for a variable, with this server's socket.
+    fn url(&self, variable: &str) -> String {
+        let url = self.server.url("sportello");
+        let (_, socket) = url.split_once("host=").unwrap();
+        let line = block(variable).lines().next().unwrap().to_owned();
+        let (_, written) = line.split_once('=').unwrap();
+        written.replace("/run/postgresql", socket)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -64,8 +71,8 @@ impl Machine {
 
     /// A command of step 4.
     fn as_owner(&self, arguments: &[&str]) -> Output {
-        let url = self.url("sportello_owner");
-        self.command(arguments).env("SPORTELLO_DATABASE_OWNER_URL", url).output().unwrap()
+        let url = self.url(OWNER_URL);
+        self.command(arguments).env(OWNER_URL, url).output().unwrap()
     }
 
     fn done(&self, arguments: &[&str]) -> String {
@@ -78,7 +85,7 @@ impl Machine {
     fn serve(&self) -> Command {
         let mut command = self.command(&["serve", "--with-worker"]);
         command
-            .env("SPORTELLO_DATABASE_URL", self.url("sportello"))
+            .env(DATABASE_URL, self.url(DATABASE_URL))
             .env("SPORTELLO_SERVER_LISTEN", self.base_url.trim_start_matches("http://"));
         command
     }
@@ -195,7 +202,7 @@ async fn the_readme_leads_to_an_administrator_in_the_console() {
     let resealed = machine
         .command(&["entity", "reseal"])
         .env("SPORTELLO_SECRETS_MASTER_KEYS", keys)
-        .env("SPORTELLO_DATABASE_OWNER_URL", machine.url("sportello_owner"))
+        .env(OWNER_URL, machine.url(OWNER_URL))
         .output()
         .unwrap();
     assert!(resealed.status.success(), "{resealed:?}");
