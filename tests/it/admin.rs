@@ -526,7 +526,7 @@ async fn the_code_by_which_somebody_comes_in_is_on_record_and_not_told() {
     let mut console = Console::open().await;
     let member =
         [("given_name", "Ada"), ("family_name", "Neri"), ("email", "ada@example.it"), ("active", "true")];
-    let codes = ["RSSMRA80A01H501U", "VRDLGU75D15L219K"];
+    let codes = ["RSSMRA80A01H501U", "RCCFNC80B45D786R"];
     let mut said = Vec::new();
     let mut at = "/personale/nuovo".to_owned();
     for code in codes {
