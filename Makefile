@@ -12,19 +12,19 @@ ASSETS := src/web/assets
 BROWSER := tests/browser
 export SQLX_OFFLINE ?= true
 
-.PHONY: demo test bench check prepare install assets
+.PHONY: demo test bench check prepare install install-tests assets
 
 demo: assets
 	$(CARGO) run --quiet -- demo $(if $(PORT),--port $(PORT))
 
-test: assets $(BROWSER)/node_modules/.installed
+test: install-tests assets $(BROWSER)/node_modules/.installed
 	$(CARGO) test --workspace
-	node --test --test-concurrency=1 $(BROWSER)
+	node --test --test-concurrency=1 $(BROWSER)/*.test.mjs
 
 bench: assets
 	$(CARGO) bench --bench sportello
 
-check: assets
+check: install-tests assets
 	./.ci/check
 
 prepare: assets
@@ -42,3 +42,6 @@ $(BROWSER)/node_modules/.installed: $(BROWSER)/package-lock.json | install
 
 install:
 	./.ci/install
+
+install-tests:
+	./.ci/install --tests

@@ -8,7 +8,10 @@ create extension if not exists btree_gist;
 
 do $$
 begin
-    create role sportello_app nologin;
+    -- Where an administrator made it, the owner needs no right to make roles.
+    if not exists (select from pg_roles where rolname = 'sportello_app') then
+        create role sportello_app nologin;
+    end if;
 exception
     -- Another database of the same cluster made it already, or is making it right now.
     when duplicate_object or unique_violation then null;

@@ -1,6 +1,7 @@
 -- From the tariff to the receipt. Amounts are cents of euro.
 
--- The platform's taxonomy: reference data without tenant, replaced as a whole when imported.
+-- The platform's taxonomy: reference data without tenant, replaced as a whole by its owner (`sportello taxonomy import`).
+-- The application may only read it: one entity's administrator would change it for all.
 create table taxonomy_code (
     code text not null check (code ~ '^[6-9]/[0-9]{7}(IM|TS|SP|SA|AP)/$'),
     entity_type text not null, -- 01: Comuni
@@ -12,7 +13,7 @@ create table taxonomy_code (
     valid_to date, -- last day, included
     primary key (code, valid_from)
 );
-grant select, insert, update, delete on taxonomy_code to sportello_app;
+grant select on taxonomy_code to sportello_app;
 
 -- Budget lines and assessed revenue, per accounting year.
 create table chapter (

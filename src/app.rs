@@ -34,21 +34,26 @@ impl App {
     /// Puts the means together. Nothing is contacted yet.
     #[must_use]
     pub fn new(db: Db, clock: Clock, config: Config, keys: MasterKeys) -> Self {
-        let http = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(15))
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("sportello/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .expect("the TLS provider is installed first thing in main");
         Self {
             db,
             clock,
             config: Arc::new(config),
             keys: Arc::new(keys),
-            http,
+            http: http_client(),
             senders: Arc::default(),
             stopping: CancellationToken::new(),
         }
     }
+}
+
+/// A client for outside systems.
+#[must_use]
+pub fn http_client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(15))
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("sportello/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .expect("the TLS provider is installed first thing in main")
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor as _, PgConnection, PgPool, Postgres, Transaction,
+};
 
 use crate::error::Result;
 use crate::ids::EntityId;
@@ -98,10 +100,46 @@ pub async fn enter(conn: &mut PgConnection, entity: EntityId) -> Result<()> {
     Ok(())
 }
 
+/// Why the program does not work on a database.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// Some migration of this program was not applied, or was another one.
+    #[error("the database has not the schema of this program (migration {0}); run:\n  sportello migrate")]
+    Stale(i64),
+    /// It did not answer.
+    #[error("the schema of the database cannot be told")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Whether every migration of this program was applied. Later ones may be there: while a new version rolls out, the old one
+/// still works.
+pub async fn check_schema(conn: &mut PgConnection) -> std::result::Result<(), SchemaError> {
+    // Not checked when compiling: the table is the migrator's own, and there only after it ran.
+    let applied: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("select version, checksum from _sqlx_migrations where success")
+            .fetch_all(conn)
+            .await
+            .or_else(|error| if is_missing_table(&error) { Ok(Vec::new()) } else { Err(error) })?;
+    let is_applied =
+        |version: i64, checksum: &[u8]| applied.iter().any(|(v, c)| *v == version && c == checksum);
+    match MIGRATIONS.iter().find(|ours| !is_applied(ours.version, &ours.checksum)) {
+        Some(missing) => Err(SchemaError::Stale(missing.version)),
+        None => Ok(()),
+    }
+}
+
+fn is_missing_table(error: &sqlx::Error) -> bool {
+    // undefined_table; insufficient_privilege before the right to look was granted.
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "42P01" || code == "42501")
+}
+
 /// Brings the schema up to date. Needs the owner's rights: the application's role has none over the schema.
 pub async fn migrate(options: &PgConnectOptions) -> std::result::Result<(), sqlx::migrate::MigrateError> {
     let mut conn = options.connect().await?;
     MIGRATIONS.run(&mut conn).await?;
+    // So that the service can tell whether it has been done.
+    conn.execute("grant select on _sqlx_migrations to sportello_app").await?;
     conn.close().await?;
     Ok(())
 }

@@ -62,6 +62,14 @@ pub struct FieldError {
     pub detail: Option<String>,
 }
 
+/// For the command line: pages and programs have texts.
+impl std::fmt::Display for FieldError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.field, self.code)?;
+        self.detail.as_ref().map_or(Ok(()), |detail| write!(f, " ({detail})"))
+    }
+}
+
 impl FieldError {
     /// A wrong field.
     pub fn new(field: impl Into<String>, code: &'static str) -> Self {

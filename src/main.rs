@@ -34,6 +34,9 @@ enum Command {
     /// Tenants: create from a template, list, seal secrets anew.
     #[command(subcommand)]
     Entity(commands::entity::Command),
+    /// The pagoPA codes that tariffs are written with: import.
+    #[command(subcommand)]
+    Taxonomy(commands::taxonomy::Command),
     /// Say what a number, a text or a file says, as JSON.
     #[command(subcommand)]
     Inspect(commands::inspect::Command),
@@ -54,6 +57,9 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(&error),
     };
+    if let Err(error) = config.check() {
+        return fail(&error);
+    }
     log_to_stderr(&config);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -65,6 +71,7 @@ fn main() -> ExitCode {
             Command::Work => commands::serve::work(config).await,
             Command::Migrate => commands::migrate(&config).await,
             Command::Entity(command) => commands::entity::run(&config, command).await,
+            Command::Taxonomy(command) => commands::taxonomy::run(&config, command).await,
             Command::Inspect(command) => commands::inspect::run(&command),
             Command::Openapi => commands::print(&web::api::openapi_json()),
             Command::Demo(arguments) => demo::run(config, arguments).await,
@@ -88,7 +95,7 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
 }
 
 fn log_to_stderr(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::new(&config.log.filter);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Json => log.json().init(),

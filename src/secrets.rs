@@ -64,6 +64,12 @@ impl MasterKeys {
         Ok(Self { current: current.ok_or(KeyError::Missing)?, keys })
     }
 
+    /// The name of the key that seals.
+    #[must_use]
+    pub fn current(&self) -> &str {
+        &self.current
+    }
+
     /// Seals under the current key. `context` (the entity and the secret's name) is authenticated: a sealed secret
     /// moved to another row does not open.
     #[must_use]
@@ -97,10 +103,9 @@ impl MasterKeys {
     /// Whether `code` was made by [`MasterKeys::code`] under any of the known keys.
     #[must_use]
     pub fn code_is_ours(&self, purpose: &str, text: &str, code: &str) -> bool {
-        self.keys.values().any(|keys| {
-            let expected = URL_SAFE_NO_PAD.encode(&mac(&keys.mac, purpose, text).as_ref()[..16]);
-            aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), code.as_bytes()).is_ok()
-        })
+        self.keys
+            .values()
+            .any(|keys| is_same(&URL_SAFE_NO_PAD.encode(&mac(&keys.mac, purpose, text).as_ref()[..16]), code))
     }
 }
 
@@ -112,6 +117,13 @@ impl std::fmt::Debug for MasterKeys {
 
 fn mac(key: &hmac::Key, purpose: &str, text: &str) -> hmac::Tag {
     hmac::sign(key, format!("{purpose}\0{text}").as_bytes())
+}
+
+/// Whether what was given is the secret that was expected, in a time that tells nothing of it. An empty one is nobody's.
+#[must_use]
+pub fn is_same(expected: &str, given: &str) -> bool {
+    !expected.is_empty()
+        && aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), given.as_bytes()).is_ok()
 }
 
 /// SHA-256, for tokens that are random themselves and for "the same request again".
@@ -157,6 +169,14 @@ mod tests {
             let mut tampered = sealed.clone();
             tampered.bytes[at] ^= 1;
             assert!(ours.open("entity/mail.password", &tampered).is_err());
+        }
+    }
+
+    #[test]
+    fn only_the_same_secret_is_the_same() {
+        assert!(is_same("abc", "abc"));
+        for (expected, given) in [("abc", "abd"), ("abc", "ab"), ("abc", ""), ("", "abc"), ("", "")] {
+            assert!(!is_same(expected, given), "{expected:?} {given:?}");
         }
     }
 

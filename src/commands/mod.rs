@@ -3,13 +3,10 @@
 pub mod entity;
 pub mod inspect;
 pub mod serve;
+pub mod taxonomy;
 
 use std::error::Error;
 use std::io::Write as _;
-use std::str::FromStr as _;
-
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::PgConnectOptions;
 
 use crate::config::Config;
 use crate::db;
@@ -19,7 +16,7 @@ pub type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 /// `sportello migrate`.
 pub async fn migrate(config: &Config) -> Outcome {
-    db::migrate(&owner_options(config)?).await?;
+    db::migrate(&config.owner_database()?).await?;
     Ok(())
 }
 
@@ -31,16 +28,4 @@ pub fn print(text: &str) -> Outcome {
         out.write_all(b"\n")?;
     }
     Ok(())
-}
-
-/// How the service connects.
-pub fn service_options(config: &Config) -> Result<PgConnectOptions, sqlx::Error> {
-    PgConnectOptions::from_str(config.database.url.expose_secret())
-}
-
-/// How the owner connects.
-pub fn owner_options(config: &Config) -> Result<PgConnectOptions, sqlx::Error> {
-    let is_given = |url: &&SecretString| !url.expose_secret().is_empty();
-    let url = Some(&config.database.owner_url).filter(is_given).unwrap_or(&config.database.url);
-    PgConnectOptions::from_str(url.expose_secret())
 }

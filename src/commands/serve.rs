@@ -4,35 +4,50 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, service_options};
+use super::Outcome;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::jobs::worker;
-use crate::secrets::MasterKeys;
-use crate::{entity, web};
+use crate::web;
 
 /// Answers requests until told to stop (SIGTERM, Ctrl-C), then finishes those it has begun.
 pub async fn serve(config: Config, with_worker: bool) -> Outcome {
     let app = start(config)?;
-    check_role(&app).await?;
-    let listener = TcpListener::bind(&app.config.server.listen).await?;
+    check_database(&app).await?;
+    let listen = &app.config.server.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| format!("cannot listen on server.listen = {listen}: {error}"))?;
+    if let Err(error) = app.config.require_station_secret() {
+        tracing::warn!(%error, "the pagoPA station refuses every receipt");
+    }
     let stop = stop_signal()?;
-    tracing::info!(listen = %app.config.server.listen, base_url = %app.config.server.base_url, "serving");
-    let background = async { if with_worker { run_worker(app.clone(), stop.clone()).await } else { Ok(()) } };
-    let (served, worked) = tokio::join!(serve_on(listener, app.clone(), stop.clone()), background);
+    tracing::info!(%listen, base_url = %app.config.server.base_url, "serving");
+    let serving = async {
+        let served = serve_on(listener, app.clone(), stop.clone()).await;
+        // A worker alone would look like a service that lives.
+        stop.cancel();
+        served
+    };
+    let background = async {
+        if with_worker {
+            worker::run(app.clone(), stop.clone()).await;
+        }
+    };
+    let (served, ()) = tokio::join!(serving, background);
     app.db.close().await;
-    served.and(worked)
+    served
 }
 
 /// Runs the background jobs until told to stop.
 pub async fn work(config: Config) -> Outcome {
     let app = start(config)?;
-    check_role(&app).await?;
+    check_database(&app).await?;
     let stop = stop_signal()?;
     tracing::info!("working");
-    run_worker(app.clone(), stop).await?;
+    worker::run(app.clone(), stop).await;
     app.db.close().await;
     Ok(())
 }
@@ -44,30 +59,22 @@ pub async fn serve_on(listener: TcpListener, app: App, stop: CancellationToken) 
         stop.cancelled_owned().await;
         stopping.cancel();
     };
-    axum::serve(listener, web::router(app)).with_graceful_shutdown(told).await?;
-    Ok(())
-}
-
-/// Puts the returning jobs of every entity in the queue, then works until told to stop.
-pub async fn run_worker(app: App, stop: CancellationToken) -> Outcome {
-    let entities = entity::store::list(&mut *app.db.directory().await?).await?;
-    for entity in entities {
-        worker::schedule(&app, entity.id).await?;
+    let served = axum::serve(listener, web::router(app)).with_graceful_shutdown(told);
+    tokio::select! {
+        served = served => Ok(served?),
+        () = web::metrics::keep_up() => Ok(()),
     }
-    worker::run(app, stop).await;
-    Ok(())
 }
 
 fn start(config: Config) -> Result<App, Box<dyn std::error::Error + Send + Sync>> {
-    config.require_secrets()?;
-    let keys = MasterKeys::parse(&config.secrets.master_keys)?;
-    let db = Db::connect(service_options(&config)?, config.database.connections_max);
+    let keys = config.master_keys()?;
+    let db = Db::connect(config.service_database()?, config.database.connections_max);
     Ok(App::new(db, Clock::default(), config, keys))
 }
 
 /// The service must not be able to see other entities' rows whatever a query forgets: it refuses to start in a role
-/// that could.
-async fn check_role(app: &App) -> Outcome {
+/// that could. Nor does it start on the schema of an older program.
+async fn check_database(app: &App) -> Outcome {
     let mut conn = app.db.directory().await?;
     let unsafe_role = sqlx::query_scalar!(
         r#"select rolsuper or rolbypassrls or exists (
@@ -79,7 +86,7 @@ async fn check_role(app: &App) -> Outcome {
     if unsafe_role {
         return Err("the role sportello_app owns tables or bypasses row-level security; it must not".into());
     }
-    Ok(())
+    Ok(db::check_schema(&mut conn).await?)
 }
 
 fn stop_signal() -> std::io::Result<CancellationToken> {

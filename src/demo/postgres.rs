@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 
-/// Who owns the private cluster. Always named: without a user sqlx would log in as somebody else.
-const OWNER: &str = "sportello";
+/// Who owns the private cluster, by the name it has everywhere. Always named: without a user sqlx would log in as
+/// somebody else.
+const OWNER: &str = "postgres";
 /// How long the server may take to answer.
 const START_MAX: Duration = Duration::from_secs(30);
 

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use axum::Router;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use secrecy::SecretString;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use sportello_app_io::simulator as io_simulator;
@@ -33,7 +34,7 @@ use crate::clock::Clock;
 use crate::commands::serve;
 use crate::config::Config;
 use crate::db::{self, Db};
-use crate::entity::template::Template;
+use crate::entity::template::{Loaded, Template};
 use crate::entity::{AppIoSettings, Entity, Kind, MailSettings, MailTls, PagopaSettings, store};
 use crate::error::Result;
 use crate::identity::login::{LoginSettings, NamedProvider};
@@ -185,6 +186,8 @@ impl World {
     ) -> std::result::Result<Self, Failure> {
         let addresses = sockets.addresses()?;
         config.server.base_url.clone_from(&addresses.service);
+        let secrets = Secrets::fresh();
+        config.pagopa.station_secret.clone_from(&secrets.station);
         let keys = MasterKeys::parse(&SecretString::from(fresh_master_key()))?;
         db::migrate(&database).await?;
         let clock = Clock::default();
@@ -195,10 +198,12 @@ impl World {
         let people: People = toml::from_str(&std::fs::read_to_string(folder.join("people.toml"))?)?;
         let template = Template::read(&folder.join("comune.toml"))?;
         let taxonomy_csv = std::fs::read_to_string(folder.join("taxonomy.csv"))?;
-        let (entity, client_secrets) = load(&app, &database, &template, &taxonomy_csv).await?;
+        let mut owner = database.connect().await?;
+        taxonomy::import(&mut owner, &taxonomy::read_file(&taxonomy_csv)?).await?;
+        let Loaded { entity, client_secrets } = template.create(&mut owner, app.clock.now()).await?;
+        owner.close().await?;
 
         let (smtp, mail) = MailCatcher::start(([127, 0, 0, 1], 0).into()).await?;
-        let secrets = Secrets::fresh();
         configure(&app, &entity, &addresses, smtp.port(), &secrets).await?;
 
         let (platform, app_io) = (
@@ -236,7 +241,11 @@ impl World {
     ) -> std::result::Result<(), Failure> {
         let identity = self.identity(staff, secrets)?;
         self.run(serve::serve_on(sockets.service, self.app.clone(), self.stop.clone()));
-        self.run(serve::run_worker(self.app.clone(), self.stop.clone()));
+        let worker = worker::run(self.app.clone(), self.stop.clone());
+        self.run(async move {
+            worker.await;
+            Ok(())
+        });
         self.run(self.clone().serve_router(sockets.identity, identity));
         self.run(self.clone().serve_router(sockets.platform, self.platform.router()));
         self.run(self.clone().serve_router(sockets.app_io, self.app_io.router()));
@@ -348,13 +357,14 @@ impl World {
 struct Secrets {
     login: SecretString,
     platform: SecretString,
+    station: SecretString,
     app_io: SecretString,
 }
 
 impl Secrets {
     fn fresh() -> Self {
         let secret = || SecretString::from(random_token());
-        Self { login: secret(), platform: secret(), app_io: secret() }
+        Self { login: secret(), platform: secret(), station: secret(), app_io: secret() }
     }
 }
 
@@ -362,24 +372,6 @@ fn fresh_master_key() -> String {
     use base64::Engine as _;
     let key: [u8; 32] = crate::secrets::random();
     format!("demo:{}", base64::engine::general_purpose::STANDARD.encode(key))
-}
-
-async fn load(
-    app: &App,
-    database: &PgConnectOptions,
-    template: &Template,
-    taxonomy_csv: &str,
-) -> std::result::Result<(Entity, BTreeMap<String, String>), Failure> {
-    let mut conn = database.connect().await?;
-    let entity = template.entity();
-    store::insert(&mut conn, &entity, app.clock.now()).await?;
-    conn.close().await?;
-    let mut tx = app.db.begin(entity.id).await?;
-    let rows = taxonomy::read_file(taxonomy_csv)?;
-    taxonomy::import(&mut tx, &rows).await?;
-    let loaded = template.fill(&mut tx, entity, app.clock.now()).await?;
-    tx.commit().await?;
-    Ok((loaded.entity, loaded.client_secrets))
 }
 
 async fn configure(
@@ -461,6 +453,10 @@ fn platform_settings(
         http: app.http.clone(),
         public_base_url: Url::parse(&addresses.platform)?,
         station_url: Url::parse(&format!("{}{}", addresses.service, station::PATH))?,
+        station_headers: HeaderMap::from_iter([(
+            HeaderName::from_static(station::PROOF),
+            HeaderValue::from_str(secrets.station.expose_secret())?,
+        )]),
         broker_fiscal_code: entity.fiscal_code.clone(),
         station_id: STATION.to_owned(),
         subscription_key: secrets.platform.clone(),

@@ -281,22 +281,38 @@ pub async fn secret_dates(
     Ok(rows.into_iter().map(|row| (row.name, row.updated_at)).collect())
 }
 
-/// Seals every secret of an entity anew under the current master key; answers how many. Re-runnable.
-pub async fn reseal(
-    conn: &mut PgConnection,
-    keys: &MasterKeys,
-    entity: EntityId,
-    at: DateTime<Utc>,
-) -> Result<usize> {
-    let names = sqlx::query_scalar!("select name from secret where entity_id = $1 for update", entity.0)
-        .fetch_all(&mut *conn)
+/// Every entity that was ever made, in use or not, by name in addresses.
+pub async fn all(conn: &mut PgConnection) -> Result<Vec<(EntityId, String)>> {
+    let rows = sqlx::query!(r#"select entity_id as "id: EntityId", slug from entity order by slug"#)
+        .fetch_all(conn)
         .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.slug)).collect())
+}
+
+/// Seals every secret of an entity anew under the current master key; answers which. They are the same secrets: since
+/// when each is kept stays what it was. Re-runnable.
+pub async fn reseal(conn: &mut PgConnection, keys: &MasterKeys, entity: EntityId) -> Result<Vec<String>> {
+    let names = sqlx::query_scalar!(
+        "select name from secret where entity_id = $1 order by name for update",
+        entity.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     for name in &names {
-        if let Some(plain) = secret(conn, keys, entity, name).await? {
-            put_secret(conn, keys, entity, name, &plain, at).await?;
-        }
+        let Some(plain) = secret(conn, keys, entity, name).await? else { continue };
+        let sealed = keys.seal(&context(entity, name), &plain);
+        let result = sqlx::query!(
+            "update secret set key_id = $3, sealed = $4 where entity_id = $1 and name = $2",
+            entity.0,
+            name,
+            sealed.key_id,
+            sealed.bytes,
+        )
+        .execute(&mut *conn)
+        .await?;
+        expect_one(&result, "secret")?;
     }
-    Ok(names.len())
+    Ok(names)
 }
 
 fn context(entity: EntityId, name: &str) -> String {

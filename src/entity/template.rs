@@ -8,17 +8,19 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 
 use super::Entity;
 use crate::agenda::setup;
 use crate::agenda::{Calendar, CalendarRule, Counter, LocalHoliday, Service, Site};
 use crate::audit::{self, Actor, Change};
-use crate::error::{Error, FieldError};
+use crate::db;
+use crate::error::Error;
 use crate::forms;
 use crate::identity::api::{self, Client, Scope};
 use crate::identity::{Role, RoleGrant, StaffMember, store as identity};
 use crate::ids::{CalendarId, CalendarRuleId, CounterId, EntityId, ServiceId, SiteId, StaffId};
+use crate::jobs;
 use crate::payments::chapters::{self, ChapterKind, NewAssessment, NewChapter};
 use crate::payments::definition::{self, NewItem, NewTariff};
 use crate::text::Text;
@@ -278,9 +280,26 @@ impl Template {
         Ok(template)
     }
 
+    /// Makes the entity: in the directory, with everything the file has and the jobs that come back by themselves. Only
+    /// the owner's role may.
+    pub async fn create(
+        &self,
+        owner: &mut PgConnection,
+        now: DateTime<Utc>,
+    ) -> Result<Loaded, TemplateError> {
+        let store = |error: Error| TemplateError::Store("the entity".to_owned(), error);
+        let mut tx = owner.begin().await.map_err(|error| store(error.into()))?;
+        let entity = self.entity();
+        super::store::insert(&mut tx, &entity, now).await.map_err(store)?;
+        db::enter(&mut tx, entity.id).await.map_err(store)?;
+        jobs::schedule(&mut tx, entity.id, now).await.map_err(store)?;
+        let loaded = self.fill(&mut tx, entity, now).await?;
+        tx.commit().await.map_err(|error| store(error.into()))?;
+        Ok(loaded)
+    }
+
     /// The entity as the directory will know it.
-    #[must_use]
-    pub fn entity(&self) -> Entity {
+    fn entity(&self) -> Entity {
         let data = &self.entity;
         Entity {
             id: EntityId::new(),
@@ -300,7 +319,7 @@ impl Template {
     }
 
     /// Puts everything of an entity that is in the directory already, in its transaction.
-    pub async fn fill(
+    async fn fill(
         &self,
         conn: &mut PgConnection,
         entity: Entity,
@@ -548,17 +567,10 @@ fn find<'a, T>(known: &'a BTreeMap<&str, T>, who: &str, name: &str) -> Result<&'
 fn refused(place: &str) -> impl Fn(Error) -> TemplateError + use<> {
     let place = place.to_owned();
     move |error| match error {
-        Error::Invalid(fields) => {
-            let say = |f: &FieldError| {
-                format!(
-                    "{}: {}{}",
-                    f.field,
-                    f.code,
-                    f.detail.as_ref().map_or(String::new(), |d| format!(" ({d})"))
-                )
-            };
-            TemplateError::Refused(place.clone(), fields.iter().map(say).collect::<Vec<_>>().join("; "))
-        }
+        Error::Invalid(fields) => TemplateError::Refused(
+            place.clone(),
+            fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        ),
         Error::Database(_) => TemplateError::Store(place.clone(), error),
         other => TemplateError::Refused(place.clone(), other.to_string()),
     }

@@ -17,9 +17,11 @@ use crate::text::Text;
 const FIELDS_MAX: usize = 40;
 /// A string longer than this is asked in a box of several lines.
 const ONE_LINE_MAX: u64 = 120;
+/// Longest e-mail address.
+const EMAIL_MAX: u64 = 254;
 /// Up to so many choices are shown as radio buttons, more as a list (Modello Comuni: 5).
 pub const RADIO_MAX: usize = 5;
-const KEYWORDS: [&str; 16] = [
+const KEYWORDS: [&str; 17] = [
     "type",
     "title",
     "description",
@@ -33,6 +35,7 @@ const KEYWORDS: [&str; 16] = [
     "items",
     "const",
     "minItems",
+    "uniqueItems",
     "x-label",
     "x-help",
     "x-options",
@@ -114,6 +117,7 @@ impl Definition {
         // Answers to questions that are not asked are refused, whatever the definition says.
         let mut schema = schema.clone();
         schema["additionalProperties"] = Value::Bool(false);
+        bound(&mut schema);
         let built = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
@@ -215,7 +219,8 @@ pub fn kind(property: &Value) -> FieldKind {
 
 /// What is wrong with a question, if anything.
 fn problem(name: &str, property: &Value) -> Option<&'static str> {
-    let keywords = property.as_object()?;
+    // `true` is a schema too: it accepts anything.
+    let Some(keywords) = property.as_object() else { return Some("form_type") };
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if name.is_empty() || name.len() > 40 || !name.chars().all(plain) {
         return Some("form_question_name");
@@ -235,6 +240,23 @@ fn problem(name: &str, property: &Value) -> Option<&'static str> {
             (!of_choices).then_some("form_list")
         }
         _ => Some("form_type"),
+    }
+}
+
+/// Ends what the definition leaves without an end: nobody may store megabytes as an answer.
+fn bound(schema: &mut Value) {
+    let properties = schema["properties"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for property in properties.filter_map(Value::as_object_mut) {
+        match property.get("type").and_then(Value::as_str) {
+            Some("string") if !property.contains_key("maxLength") && !property.contains_key("enum") => {
+                let is_email = property.get("format").is_some_and(|format| format == "email");
+                let most = if is_email { EMAIL_MAX } else { ONE_LINE_MAX };
+                property.insert("maxLength".to_owned(), Value::from(most));
+            }
+            // Each choice once.
+            Some("array") => drop(property.insert("uniqueItems".to_owned(), Value::Bool(true))),
+            _ => {}
+        }
     }
 }
 
@@ -301,10 +323,29 @@ mod tests {
     }
 
     #[test]
+    fn no_answer_is_without_an_end() {
+        let definition = Definition::parse(json!({"type": "object", "properties": {
+            "nome": {"type": "string"},
+            "posta": {"type": "string", "format": "email"},
+            "note": {"type": "string", "maxLength": 500},
+            "usi": {"type": "array", "items": {"type": "string", "enum": ["x", "y"]}},
+        }}))
+        .unwrap();
+        let accepts = |answers: Value| definition.validator().is_valid(&answers);
+        assert!(accepts(json!({"nome": "a".repeat(120), "note": "a".repeat(500), "usi": ["x", "y"]})));
+        assert!(!accepts(json!({"nome": "a".repeat(121)})));
+        assert!(!accepts(json!({"posta": format!("{}@example.it", "a".repeat(250))})));
+        assert!(!accepts(json!({"usi": ["x", "x", "x"]})));
+        let shown = fields(&definition, "it");
+        assert_eq!(shown.iter().find(|f| f.name == "nome").unwrap().kind, FieldKind::Line);
+    }
+
+    #[test]
     fn refuses_what_a_page_cannot_ask() {
         assert_eq!(codes(json!({"type": "array"})), ["form_not_object"]);
         let with = |property: Value| json!({"type": "object", "properties": {"p": property}});
         assert_eq!(codes(with(json!({"type": "object"}))), ["form_type"]);
+        assert_eq!(codes(with(json!(true))), ["form_type"]);
         assert_eq!(codes(with(json!({"type": "string", "oneOf": []}))), ["form_keyword", "form_not_schema"]);
         assert_eq!(codes(with(json!({"type": "string", "format": "uri"}))), ["form_format"]);
         assert_eq!(codes(with(json!({"type": "array", "items": {"type": "integer"}}))), ["form_list"]);

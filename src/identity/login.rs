@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sportello_spid_cie::provider::{
     Begin, Callback, Identity, LoginError, Pending, Provider, ProviderError, Settings,
 };
-use sportello_spid_cie::{Http, Limits};
+use sportello_spid_cie::{Http, Level, Limits};
 use url::Url;
 
 use super::session::{Person, Session};
@@ -112,8 +112,16 @@ pub async fn providers(app: &App, entity: EntityId) -> Result<Vec<NamedProvider>
     Ok(settings.unwrap_or_default().providers)
 }
 
-/// Begins a login of this session: where to send the browser. `return_to` is a local path, checked by
-/// [`local_path`](super::return_to::local_path).
+/// Where somebody is going who logs in.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// A local path, checked by [`local_path`](super::return_to::local_path).
+    pub return_to: &'a str,
+    /// The level that is needed there; 0: any.
+    pub level: u8,
+}
+
+/// Begins a login of this session: where to send the browser.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such provider; [`Error::Peer`] where it does not answer.
@@ -122,18 +130,18 @@ pub async fn begin(
     entity: &Entity,
     session: SessionId,
     which: &Which,
-    return_to: &str,
+    to: Destination<'_>,
     language: &str,
 ) -> Result<Url> {
     let provider = provider(app, entity.id, which).await?;
     let back = format!("{}/{}/accesso/ritorno", app.config.server.base_url, entity.slug);
     let back: Url = back.parse().map_err(|_| Error::Inconsistent("server.base_url".to_owned()))?;
-    let Begin { url, pending } = provider.begin(&back, Some(language));
+    let Begin { url, pending } = provider.begin(&back, Some(language), Level::from_number(to.level));
     let state = pending.state.expose_secret();
     let attempt = Attempt {
         provider: which.name(),
-        pending: seal(app, entity.id, &pending),
-        return_to: return_to.to_owned(),
+        pending: seal(app, entity.id, &pending, to.level),
+        return_to: to.return_to.to_owned(),
         expires_at: app.clock.now() + ATTEMPT,
     };
     let mut tx = app.db.begin(entity.id).await?;
@@ -159,8 +167,16 @@ pub struct NotLoggedIn {
     pub code: &'static str,
     /// Where the person was going; empty where not even that is known.
     pub return_to: String,
+    /// The level needed there, for another try.
+    pub level: u8,
     /// Whether it was the staff's login.
     pub is_staff: bool,
+}
+
+impl NotLoggedIn {
+    /// Nothing is known of the login: it was begun too long ago, or elsewhere.
+    pub const EXPIRED: Self =
+        Self { code: "login_expired", return_to: String::new(), level: 0, is_staff: false };
 }
 
 /// Finishes the login that this session began.
@@ -179,15 +195,15 @@ pub async fn finish(
     let attempt = store::take_attempt(&mut tx, entity.id, session.id, &sha256(state.as_bytes())).await?;
     tx.commit().await?;
     let Some(attempt) = attempt.filter(|attempt| attempt.expires_at > now) else {
-        return Ok(Err(NotLoggedIn { code: "login_expired", return_to: String::new(), is_staff: false }));
+        return Ok(Err(NotLoggedIn::EXPIRED));
     };
     let which = Which::from_name(&attempt.provider);
     let provider = provider(app, entity.id, &which).await?;
-    let pending = open(app, entity.id, &attempt.pending)?;
+    let (pending, level) = open(app, entity.id, &attempt.pending)?;
     let identity = provider.finish(callback, &pending, now).await;
     let failed = |code| {
         let return_to = attempt.return_to.clone();
-        Ok(Err(NotLoggedIn { code, return_to, is_staff: which == Which::Staff }))
+        Ok(Err(NotLoggedIn { code, return_to, level, is_staff: which == Which::Staff }))
     };
     let identity = match identity {
         Ok(identity) => identity,
@@ -213,7 +229,7 @@ async fn admit(
     identity: Identity,
     now: DateTime<Utc>,
 ) -> Result<Option<NewSession>> {
-    let level = identity.level.map_or(0, |level| level as u8 + 1);
+    let level = identity.level.map_or(0, Level::number);
     let issuer = identity.issuer.clone();
     let person = Person {
         fiscal_code: identity.fiscal_code.map(|code| code.as_str().to_owned()),
@@ -226,7 +242,8 @@ async fn admit(
     let (action, staff) = match which {
         Which::Citizen(_) => ("login.citizen", None),
         Which::Staff => {
-            let email = Some(person.email.as_str()).filter(|email| !email.is_empty());
+            // Whoever can write any address into their account would be anybody.
+            let email = Some(person.email.as_str()).filter(|_| identity.email_verified);
             let member =
                 store::staff_by_login(&mut tx, entity.id, person.fiscal_code.as_deref(), email).await?;
             let Some(member) = member else { return Ok(None) };
@@ -258,18 +275,19 @@ fn code_of(error: &LoginError) -> &'static str {
     }
 }
 
-fn seal(app: &App, entity: EntityId, pending: &Pending) -> Value {
+fn seal(app: &App, entity: EntityId, pending: &Pending, level: u8) -> Value {
     let plain = json!({
         "state": pending.state.expose_secret(),
         "nonce": pending.nonce.expose_secret(),
         "pkce_verifier": pending.pkce_verifier.expose_secret(),
         "redirect_uri": pending.redirect_uri,
+        "level": level,
     });
     let sealed = app.keys.seal(&context(entity), &SecretString::from(plain.to_string()));
     json!({"key_id": sealed.key_id, "sealed": STANDARD.encode(sealed.bytes)})
 }
 
-fn open(app: &App, entity: EntityId, pending: &Value) -> Result<Pending> {
+fn open(app: &App, entity: EntityId, pending: &Value) -> Result<(Pending, u8)> {
     #[derive(Deserialize)]
     struct Stored {
         key_id: String,
@@ -281,6 +299,7 @@ fn open(app: &App, entity: EntityId, pending: &Value) -> Result<Pending> {
         nonce: String,
         pkce_verifier: String,
         redirect_uri: Url,
+        level: u8,
     }
     let wrong = || Error::Inconsistent("login_attempt.pending".to_owned());
     let stored = Stored::deserialize(pending)?;
@@ -288,12 +307,13 @@ fn open(app: &App, entity: EntityId, pending: &Value) -> Result<Pending> {
     let sealed = Sealed { key_id: stored.key_id, bytes };
     let plain = app.keys.open(&context(entity), &sealed).map_err(|_| wrong())?;
     let plain: Plain = serde_json::from_str(plain.expose_secret()).map_err(|_| wrong())?;
-    Ok(Pending {
+    let pending = Pending {
         state: plain.state.into(),
         nonce: plain.nonce.into(),
         pkce_verifier: plain.pkce_verifier.into(),
         redirect_uri: plain.redirect_uri,
-    })
+    };
+    Ok((pending, plain.level))
 }
 
 fn context(entity: EntityId) -> String {

@@ -90,6 +90,14 @@ pub async fn enqueue(
     store::insert(conn, entity, job.kind(), &job.dedup_key(), &serde_json::to_value(job)?, run_at, now).await
 }
 
+/// Puts the jobs that come back by themselves in an entity's queue, where they do not wait already.
+pub async fn schedule(conn: &mut PgConnection, entity: EntityId, now: DateTime<Utc>) -> Result<()> {
+    for job in [Job::Sweep, Job::FetchFlows] {
+        enqueue(conn, entity, &job, now, now).await?;
+    }
+    Ok(())
+}
+
 /// How long after the `attempt`-th failure (from 1) the next try is due: 5 s, 10 s, 20 s … up to 6 hours.
 #[must_use]
 pub fn back_off(attempt: i32) -> TimeDelta {

@@ -9,8 +9,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{ATTEMPTS_MAX, Job, back_off, enqueue, store};
+use super::{ATTEMPTS_MAX, Job, back_off, enqueue, schedule, store};
 use crate::app::App;
+use crate::entity;
 use crate::error::Result;
 use crate::ids::EntityId;
 
@@ -21,6 +22,10 @@ const RUN_MAX: Duration = Duration::from_secs(120);
 
 /// Works until told to stop; then finishes what it has begun.
 pub async fn run(app: App, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => return,
+        () = schedule_all(&app) => {}
+    }
     let slots = Arc::new(Semaphore::new(app.config.worker.jobs_max));
     let tasks = TaskTracker::new();
     let mut listener = listen(&app).await;
@@ -60,14 +65,21 @@ pub async fn run_due(app: &App) -> Result<usize> {
     }
 }
 
-/// Makes sure that the jobs which come back by themselves wait in the queue of an entity.
-pub async fn schedule(app: &App, entity: EntityId) -> Result<()> {
-    let now = app.clock.now();
-    let mut tx = app.db.begin(entity).await?;
-    for job in [Job::Sweep, Job::FetchFlows] {
-        enqueue(&mut tx, entity, &job, now, now).await?;
+/// Makes sure that the jobs which come back by themselves wait in the queue of every entity, trying until it is done.
+async fn schedule_all(app: &App) {
+    while let Err(error) = try_to_schedule_all(app).await {
+        tracing::error!(%error, "the worker cannot begin; trying again");
+        tokio::time::sleep(Duration::from_secs(app.config.worker.poll_s)).await;
     }
-    tx.commit().await?;
+}
+
+async fn try_to_schedule_all(app: &App) -> Result<()> {
+    let entities = entity::store::list(&mut *app.db.directory().await?).await?;
+    for entity in entities {
+        let mut tx = app.db.begin(entity.id).await?;
+        schedule(&mut tx, entity.id, app.clock.now()).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }
 

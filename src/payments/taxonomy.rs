@@ -2,13 +2,11 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use sportello_pagopa::taxonomy::{Client, Entry, Taxonomy, TaxonomyError};
+use sportello_pagopa::taxonomy::{Entry, Taxonomy, TaxonomyError};
 use sqlx::PgConnection;
-use url::Url;
 
 use super::store::reference as store;
-use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The creditor type of Comuni, unions of Comuni and consortia.
 pub const ENTITY_TYPE: &str = "01";
@@ -57,43 +55,20 @@ impl From<&Entry> for TaxonomyRow {
     }
 }
 
-/// Replaces the whole taxonomy, and answers how many rows it now has. Tariffs keep their codes.
-///
-/// # Errors
-/// A table without rows is refused: it is a truncated download, and nothing could be defined with it.
-pub async fn import(conn: &mut PgConnection, rows: &[TaxonomyRow]) -> Result<usize> {
-    if rows.is_empty() {
-        return Err(Error::field("file", "empty"));
-    }
-    store::replace_taxonomy(conn, rows).await?;
+/// Replaces the whole taxonomy, and answers how many rows it now has. Tariffs keep their codes. Only the owner's role may:
+/// on the command line.
+pub async fn import(conn: &mut PgConnection, table: &Taxonomy) -> Result<usize> {
+    let rows: Vec<_> = table.entries().map(TaxonomyRow::from).collect();
+    store::replace_taxonomy(conn, &rows).await?;
     Ok(rows.len())
 }
 
 /// Reads the published table from a file, CSV or JSON.
 ///
 /// # Errors
-/// [`Error::Invalid`] with the exact reason.
-pub fn read_file(text: &str) -> Result<Vec<TaxonomyRow>> {
-    let read =
-        if text.trim_start().starts_with('[') { Taxonomy::from_json(text) } else { Taxonomy::from_csv(text) };
-    read.map(|table| rows(&table)).map_err(|error: TaxonomyError| {
-        Error::Invalid(vec![crate::error::FieldError::new("file", "not_a_taxonomy").with_detail(error)])
-    })
-}
-
-/// Downloads the published table, e.g. from `https://api.platform.pagopa.it/taxonomy/service/v1`.
-///
-/// # Errors
-/// [`Error::Peer`].
-pub async fn download(app: &App, base_url: Url) -> Result<Vec<TaxonomyRow>> {
-    match Client::new(base_url, app.http.clone()).download().await {
-        Ok(table) => Ok(rows(&table)),
-        Err(error) => Err(Error::peer("pagopa", "unavailable", error)),
-    }
-}
-
-fn rows(table: &Taxonomy) -> Vec<TaxonomyRow> {
-    table.entries().map(TaxonomyRow::from).collect()
+/// The exact reason. A table without rows is refused: it is a truncated download, and nothing could be defined with it.
+pub fn read_file(text: &str) -> Result<Taxonomy, TaxonomyError> {
+    if text.trim_start().starts_with('[') { Taxonomy::from_json(text) } else { Taxonomy::from_csv(text) }
 }
 
 /// The row of a code that is valid on a day.

@@ -1,10 +1,8 @@
 //! Forms: what a browser posts, once its token is checked.
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, FromRequestParts as _, Multipart, Request};
-use axum_extra::extract::Form;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts as _, Multipart, Request};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +12,20 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::idempotency::{self, Answer, Key};
+use crate::secrets;
 
 /// The field with the session's token.
 pub const TOKEN_FIELD: &str = "_token";
 /// The field that names one rendering of a form.
 pub const ONCE_FIELD: &str = "_once";
+
+/// Largest file, in bytes: treasurers' journals are the largest thing anybody sends.
+const FILE_BYTES_MAX: usize = 20_000_000;
+
+/// The limit of the routes that take files.
+pub fn files() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(FILE_BYTES_MAX)
+}
 
 /// A form without fields of its own: a button.
 #[derive(Debug, Default, Deserialize)]
@@ -26,7 +33,7 @@ pub struct NoFields {}
 
 /// A posted form whose token is the session's. Without it, or with another's, the answer is 403.
 ///
-/// `T` is read as `axum_extra`'s `Form` does: give every field `#[serde(default)]`, so that a missing one is a wrong
+/// `T` is read as HTML's forms mean it: give every field `#[serde(default)]`, so that a missing one is a wrong
 /// field on the page rather than a malformed request; a repeated name is a `Vec`.
 #[derive(Debug)]
 pub struct ProtectedForm<T = NoFields> {
@@ -95,14 +102,9 @@ impl<T: DeserializeOwned> FromRequest<App> for ProtectedForm<T> {
         let token = take(&mut posted, TOKEN_FIELD);
         let once = take(&mut posted, ONCE_FIELD);
         check_token(&ctx, token.as_deref())?;
-        let again = Request::post("/")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(bytes))
-            .map_err(|_| Error::Refused("malformed"))?;
-        let Form(value) = Form::<T>::from_request(again, &()).await.map_err(PageError::instead)?;
-        let request =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&posted).finish().into_bytes();
-        Ok(Self { value, pairs: posted, once, request })
+        let request = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&posted).finish();
+        let value = serde_html_form::from_str(&request).map_err(|_| PageError::malformed("malformed"))?;
+        Ok(Self { value, pairs: posted, once, request: request.into_bytes() })
     }
 }
 
@@ -159,35 +161,7 @@ fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
 }
 
 fn check_token(ctx: &Ctx, token: Option<&str>) -> Result<(), Error> {
-    let expected = ctx.session.as_ref().map(|session| session.csrf.as_str());
-    if is_token(expected, token) { Ok(()) } else { Err(Error::Forbidden("form_expired")) }
-}
-
-/// Whether a form's token is the session's, in a time that tells nothing. An empty token is nobody's.
-fn is_token(expected: Option<&str>, token: Option<&str>) -> bool {
-    match (expected, token) {
-        (Some(expected), Some(token)) if !expected.is_empty() => {
-            aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), token.as_bytes()).is_ok()
-        }
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_sessions_own_token_is_right() {
-        assert!(is_token(Some("abc"), Some("abc")));
-        for (expected, token) in [
-            (Some("abc"), Some("abd")),
-            (Some("abc"), None),
-            (None, Some("abc")),
-            (None, None),
-            (Some(""), Some("")),
-        ] {
-            assert!(!is_token(expected, token), "{expected:?} {token:?}");
-        }
-    }
+    let expected = ctx.session.as_ref().map_or("", |session| session.csrf.as_str());
+    let is_theirs = secrets::is_same(expected, token.unwrap_or_default());
+    if is_theirs { Ok(()) } else { Err(Error::Forbidden("form_expired")) }
 }

@@ -50,7 +50,7 @@
 //! # Going to another site
 //!
 //! The content security policy lets forms go to this site alone, and Chromium counts the redirects that follow a form.
-//! Link to the outside (`<a>`), or name the origin the form's answer redirects to: [`render_leading_to`].
+//! Link to the outside (`<a>`).
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,14 +59,13 @@ use askama::Template;
 use axum::extract::{FromRequestParts, OriginalUri, RawPathParams};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
-use http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE, REFERER};
+use http::header::{ACCEPT_LANGUAGE, COOKIE, REFERER};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, Uri};
 
 use super::error::{Failure, PageError};
 use super::i18n::{Language, T};
 use super::page::Page;
-use super::security;
 use crate::app::App;
 use crate::audit::Actor;
 use crate::db::Tx;
@@ -87,16 +86,6 @@ pub fn render(template: &impl Template) -> Answer {
         Ok(html) => Ok(Html(html).into_response()),
         Err(error) => Err(Error::Inconsistent(format!("a template: {error}")).into()),
     }
-}
-
-/// Draws a page whose form leads to another site, by the redirect that answers it: `url` is any address there.
-pub fn render_leading_to(template: &impl Template, url: &url::Url) -> Answer {
-    let mut response = render(template)?;
-    let policy = security::content_policy(Some(&url.origin().ascii_serialization()));
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    Ok(response)
 }
 
 /// Draws the page of a form again after what it sent was refused: with the refusal's status.

@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use super::error::PageError;
 use crate::app::App;
+use crate::db;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/health/live", get(live)).route("/health/ready", get(ready))
@@ -16,11 +17,12 @@ async fn live() -> &'static str {
     "ok\n"
 }
 
-/// Ready when the database answers; 503 when it does not, so that the balancer sends people elsewhere.
+/// Ready when the database answers and has this program's schema; 503 when not, so that the balancer sends people
+/// elsewhere.
 async fn ready(State(app): State<App>) -> Result<&'static str, PageError> {
-    let asked = sqlx::query_scalar!("select 1 as \"one!\"").fetch_one(app.db.pool()).await;
-    match asked {
-        Ok(_) => Ok("ok\n"),
+    let mut conn = app.db.directory().await?;
+    match db::check_schema(&mut conn).await {
+        Ok(()) => Ok("ok\n"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
             Err(PageError::instead(StatusCode::SERVICE_UNAVAILABLE))

@@ -17,7 +17,7 @@ use super::page::Page;
 use crate::app::App;
 use crate::audit::{self, Change};
 use crate::error::Error;
-use crate::identity::login::{self, NotLoggedIn, Which};
+use crate::identity::login::{self, Destination, NotLoggedIn, Which};
 use crate::identity::return_to::local_path;
 use crate::identity::session::cookie_of_the_past;
 use crate::identity::{Role, store};
@@ -53,19 +53,22 @@ struct Way {
 struct Asked {
     #[serde(default)]
     ritorno: String,
+    /// The level that is needed there.
+    #[serde(default)]
+    livello: u8,
 }
 
 async fn choose(ctx: Ctx, Query(asked): Query<Asked>) -> Answer {
-    render(&page(&ctx, &asked.ritorno, String::new()).await?)
+    render(&page(&ctx, &asked, String::new()).await?)
 }
 
 /// The login page, with what went wrong where something did.
-async fn page(ctx: &Ctx, asked: &str, trouble: String) -> Result<LoginPage, PageError> {
-    let return_to = local_path(&ctx.entity.slug, asked).unwrap_or_default().to_owned();
+async fn page(ctx: &Ctx, asked: &Asked, trouble: String) -> Result<LoginPage, PageError> {
+    let return_to = local_path(&ctx.entity.slug, &asked.ritorno).unwrap_or_default().to_owned();
     let back = encoded(&return_to);
     let ways = login::providers(&ctx.app, ctx.entity.id).await?.into_iter().map(|provider| Way {
         about: ctx.t.with("login-about", &[("provider", &provider.label)]),
-        url: ctx.url(format_args!("accesso/{}?ritorno={back}", provider.key)),
+        url: ctx.url(format_args!("accesso/{}?ritorno={back}&livello={}", provider.key, asked.livello)),
         help: match provider.key.as_str() {
             "spid" => {
                 Some(("https://www.spid.gov.it/cos-e-spid/come-attivare-spid/", ctx.t.get("login-get-spid")))
@@ -89,27 +92,27 @@ async fn begin(
     Path((_, key)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let home = visitor.url("area-personale");
-    go(&visitor, &Which::Citizen(key), local_path(&visitor.entity.slug, &asked.ritorno).unwrap_or(&home))
-        .await
+    go(&visitor, &Which::Citizen(key), &asked, "area-personale").await
 }
 
 async fn begin_staff(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
-    let home = visitor.url("personale");
-    go(&visitor, &Which::Staff, local_path(&visitor.entity.slug, &asked.ritorno).unwrap_or(&home)).await
+    go(&visitor, &Which::Staff, &asked, "personale").await
 }
 
-async fn go(visitor: &Visitor, which: &Which, return_to: &str) -> Answer {
+/// Sends the browser to the provider; afterwards it goes where it was asked to, or else `home`.
+async fn go(visitor: &Visitor, which: &Which, asked: &Asked, home: &str) -> Answer {
     let Visitor { session, .. } = visitor;
-    let begun =
-        login::begin(&visitor.app, &visitor.entity, session.id, which, return_to, visitor.t.code()).await;
+    let home = visitor.url(home);
+    let return_to = local_path(&visitor.entity.slug, &asked.ritorno).unwrap_or(&home);
+    let to = Destination { return_to, level: asked.livello };
+    let begun = login::begin(&visitor.app, &visitor.entity, session.id, which, to, visitor.t.code()).await;
     match begun {
         Ok(url) => redirect(url),
         // Said where it happened, with the other ways beside it.
         Err(error @ Error::Peer { code, .. }) if *which != Which::Staff => {
             tracing::error!(error = %super::error::chain(&error), "a login cannot begin");
             let text = visitor.t.get(&format!("error-{code}"));
-            let page = page(visitor, return_to, text).await?;
+            let page = page(visitor, asked, text).await?;
             Ok((StatusCode::BAD_GATEWAY, render(&page)?).into_response())
         }
         Err(error) => Err(error.into()),
@@ -126,13 +129,14 @@ async fn come_back(ctx: Ctx, Query(callback): Query<Callback>) -> Answer {
             Err(failed) => failed,
         },
         // The browser that comes back is not the one that left, or it keeps no cookies.
-        None => NotLoggedIn { code: "login_expired", return_to: String::new(), is_staff: false },
+        None => NotLoggedIn::EXPIRED,
     };
     if failed.is_staff {
         return Err(Error::Forbidden(failed.code).into());
     }
     let text = ctx.t.get(&format!("error-{}", failed.code));
-    let page = page(&ctx, &failed.return_to, text).await?;
+    let asked = Asked { ritorno: failed.return_to, livello: failed.level };
+    let page = page(&ctx, &asked, text).await?;
     Ok((StatusCode::FORBIDDEN, render(&page)?).into_response())
 }
 

@@ -15,7 +15,7 @@ pub mod frame;
 mod health;
 pub mod i18n;
 mod login;
-mod metrics;
+pub mod metrics;
 pub mod page;
 mod security;
 mod start;
@@ -40,6 +40,9 @@ use crate::app::App;
 /// Longer than any remote call a page waits for.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
+/// Largest request, in bytes. A long form is a tenth of it; where files are sent, [`form::files`] says otherwise.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
 /// Everything the service answers.
 pub fn router(app: App) -> Router {
     let request_id = HeaderName::from_static(answer::REQUEST_ID);
@@ -47,7 +50,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), answer::layer))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
-        .layer(DefaultBodyLimit::max(app.config.server.body_bytes_max));
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let outer = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(request_id))

@@ -125,6 +125,17 @@ async fn only_accountants_come_in() {
 }
 
 #[tokio::test]
+async fn a_file_may_be_longer_than_a_form() {
+    let world = World::new().await;
+    let mut browser = staff(&world, Role::Accountant).await;
+    for to in ["giornale", "flusso"] {
+        let page = upload(&mut browser, to, &[("lungo.xml", &"x".repeat(300_000))]).await;
+        assert_ne!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{to}");
+        assert!(page.body.contains("lungo.xml"), "{}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn the_journal_becomes_a_plan_to_the_cent() {
     let mut world = World::new().await;
     let (card, page) = reported_card(&mut world).await;

@@ -16,7 +16,7 @@ use sportello::identity::{Role, RoleGrant, StaffMember, store};
 use sportello::ids::StaffId;
 use sportello::jobs;
 use sportello::money::Cents;
-use sportello::payments::{definition, taxonomy};
+use sportello::payments::definition;
 
 use crate::browser::{Browser, Page};
 use crate::support::TestDb;
@@ -88,9 +88,7 @@ impl Console {
     }
 
     async fn with_taxonomy(&self) {
-        let mut tx = self.begin().await;
-        taxonomy::import(&mut tx, &taxonomy::read_file(TAXONOMY).unwrap()).await.unwrap();
-        tx.commit().await.unwrap();
+        self.db.import_taxonomy(TAXONOMY).await;
     }
 
     /// A site, a calendar open on weekday mornings, a counter and a service, made through the pages.
@@ -546,6 +544,28 @@ async fn nobody_locks_the_door_from_inside() {
     let page = console.send(&at, &at, &fields).await;
     assert!(page.body.contains("href=\"#roles\""), "{}", page.body);
     console.page("/personale").await;
+}
+
+#[tokio::test]
+async fn the_code_by_which_somebody_comes_in_is_on_record_and_not_told() {
+    let mut console = Console::open().await;
+    let member =
+        [("given_name", "Ada"), ("family_name", "Neri"), ("email", "ada@example.it"), ("active", "true")];
+    let codes = ["RSSMRA80A01H501U", "RCCFNC80B45D786R"];
+    let mut said = Vec::new();
+    let mut at = "/personale/nuovo".to_owned();
+    for code in codes {
+        console.done(&at, &at, &[&member[..], &[("fiscal_code", code)]].concat()).await;
+        let mut tx = console.begin().await;
+        let staff = store::staff(&mut tx, console.entity.id).await.unwrap();
+        let id = staff.iter().find(|member| member.given_name == "Ada").unwrap().id.to_string();
+        at = format!("/personale/{id}");
+        let entry = audit::of_object(&mut tx, console.entity.id, "staff", &id).await.unwrap().pop().unwrap();
+        let after = entry.after.unwrap();
+        assert!(!after.to_string().contains(code), "{after}");
+        said.push(after["fiscal_code_hash"].as_str().unwrap().to_owned());
+    }
+    assert_ne!(said[0], said[1]);
 }
 
 #[tokio::test]

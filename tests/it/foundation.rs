@@ -1,5 +1,8 @@
 //! What every room stands on: tenancy, keys, the record, the queue.
 
+use std::time::Duration;
+
+use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sportello::Error;
@@ -8,7 +11,9 @@ use sportello::entity::{self, Kind};
 use sportello::idempotency::{self, Answer, Key};
 use sportello::jobs::{self, Job, worker};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row};
+use tokio_util::sync::CancellationToken;
 
+use crate::browser::Browser;
 use crate::support::TestDb;
 
 /// DESIGN §4: "Every primary, unique and foreign key starts with entity_id". The directory of tenants and the
@@ -117,7 +122,7 @@ async fn secrets_are_sealed_and_sealed_anew() {
         .unwrap();
     let stored: Vec<u8> = sqlx::query_scalar("select sealed from secret").fetch_one(&mut *tx).await.unwrap();
     assert!(!stored.windows(9).any(|w| w == b"la chiave"));
-    assert_eq!(entity::store::reseal(&mut tx, &db.app.keys, ours.id, now).await.unwrap(), 1);
+    assert_eq!(entity::store::reseal(&mut tx, &db.app.keys, ours.id).await.unwrap(), ["app_io.key"]);
     let opened = entity::store::secret(&mut tx, &db.app.keys, ours.id, "app_io.key").await.unwrap().unwrap();
     assert_eq!(opened.expose_secret(), "la chiave");
 }
@@ -163,6 +168,40 @@ async fn first_answers_are_forgotten_after_a_week() {
         kept.push(idempotency::first_answer(&mut tx, ours.id, key).await.unwrap().is_some());
     }
     assert_eq!(kept, [false, true]);
+}
+
+#[tokio::test]
+async fn a_program_on_an_older_schema_is_not_ready() {
+    let db = TestDb::new().await;
+    let ready = async || Browser::new(&db.app).get("/health/ready").await.status;
+    assert_eq!(ready().await, StatusCode::OK);
+    let mut conn = db.owner.connect().await.unwrap();
+    let undo = "update _sqlx_migrations set success = false where version = (select max(version) from _sqlx_migrations)";
+    sqlx::raw_sql(undo).execute(&mut conn).await.unwrap();
+    assert_eq!(ready().await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn a_worker_that_cannot_begin_tries_again() {
+    let db = TestDb::with(&[("SPORTELLO_WORKER_POLL_S", "1")]).await;
+    let ours = db.entity("nostro", "00000000001").await;
+    let mut conn = db.owner.connect().await.unwrap();
+    sqlx::raw_sql("alter table entity rename to entity_away").execute(&mut conn).await.unwrap();
+    let stop = CancellationToken::new();
+    let working = tokio::spawn(worker::run(db.app.clone(), stop.clone()));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    sqlx::raw_sql("alter table entity_away rename to entity").execute(&mut conn).await.unwrap();
+    let jobs = "select count(*) from job where entity_id = $1 and kind in ('sweep', 'fetch_flows')";
+    for _ in 0..200 {
+        let waiting: i64 = sqlx::query_scalar(jobs).bind(ours.id.0).fetch_one(&mut conn).await.unwrap();
+        if waiting == 2 {
+            stop.cancel();
+            working.await.unwrap();
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nothing is scheduled");
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ impl Provider {
             users: vec![
                 user("giulia", "Giulia", Some("BNCGLI72H65H501"), Level::L2),
                 user("ada", "Ada", None, Level::L2),
+                user("carlo", "Carlo", Some("BNCCRL70A01H501"), Level::L3),
             ],
             clock: Arc::new(move || clock.now()),
         });
@@ -193,18 +194,7 @@ async fn staff_come_in_by_name_and_only_where_they_have_a_role() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert!(page.body.contains("non risulti tra il personale"), "{}", page.body);
 
-    let mut ada = StaffMember {
-        id: StaffId::new(),
-        given_name: "Ada".to_owned(),
-        family_name: "Bianchi".to_owned(),
-        email: "Ada@Example.it".to_owned(),
-        fiscal_code: None,
-        active: true,
-        roles: vec![RoleGrant { role: Role::Accountant, site: None }],
-    };
-    let mut tx = db.app.db.begin(entity.id).await.unwrap();
-    store::insert_staff(&mut tx, entity.id, &ada, db.app.clock.now()).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut ada = employ(&db, &entity, "Ada@Example.it", None).await;
 
     let away = browser.get("/terni/personale/accesso").await;
     let back = provider.visit(away.location(), ("login", "ada")).await;
@@ -218,6 +208,98 @@ async fn staff_come_in_by_name_and_only_where_they_have_a_role() {
     store::update_staff(&mut tx, entity.id, &ada).await.unwrap();
     tx.commit().await.unwrap();
     assert!(browser.get("/terni/personale").await.location().starts_with("/terni/personale/accesso"));
+}
+
+/// An accountant.
+async fn employ(db: &TestDb, entity: &Entity, email: &str, fiscal_code: Option<&str>) -> StaffMember {
+    let member = StaffMember {
+        id: StaffId::new(),
+        given_name: "Ada".to_owned(),
+        family_name: "Bianchi".to_owned(),
+        email: email.to_owned(),
+        fiscal_code: fiscal_code.map(|code| FiscalCode::with_check(code).unwrap().as_str().to_owned()),
+        active: true,
+        roles: vec![RoleGrant { role: Role::Accountant, site: None }],
+    };
+    let mut tx = db.app.db.begin(entity.id).await.unwrap();
+    store::insert_staff(&mut tx, entity.id, &member, db.app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    member
+}
+
+/// Whether somebody whom the provider knows comes in as staff.
+async fn comes_in(db: &TestDb, provider: &Provider, login: &str) -> bool {
+    let mut browser = Browser::new(&db.app);
+    let away = browser.get("/terni/personale/accesso").await;
+    let back = provider.visit(away.location(), ("login", login)).await;
+    browser.get(&back).await.status == StatusCode::SEE_OTHER
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_verified_is_nobodys() {
+    let (db, entity) = comune().await;
+    let provider = Provider::start(&db, &entity).await;
+    employ(&db, &entity, "ada@example.it", None).await;
+    provider.simulator.misbehave(Some(Misbehaviour::UnverifiedEmail));
+    assert!(!comes_in(&db, &provider, "ada").await);
+    provider.simulator.misbehave(None);
+    assert!(comes_in(&db, &provider, "ada").await);
+
+    // Where the entity says that its directory can be believed, it is.
+    let mut tx = db.app.db.begin(entity.id).await.unwrap();
+    let mut settings: Value =
+        entity::store::settings(&mut tx, entity.id, Kind::StaffLogin).await.unwrap().unwrap();
+    settings["email_trusted"] = json!(true);
+    let now = db.app.clock.now();
+    entity::store::put_integration(&mut tx, entity.id, Kind::StaffLogin, true, &settings, now).await.unwrap();
+    tx.commit().await.unwrap();
+    provider.simulator.misbehave(Some(Misbehaviour::UnverifiedEmail));
+    assert!(comes_in(&db, &provider, "ada").await);
+}
+
+#[tokio::test]
+async fn an_address_does_not_stand_for_another_persons_fiscal_code() {
+    let (db, entity) = comune().await;
+    let provider = Provider::start(&db, &entity).await;
+    // Ada's address is now in the account of somebody with a fiscal code of their own.
+    let mut member = employ(&db, &entity, "giulia@example.it", Some("VRDLGU75D15L219")).await;
+    assert!(!comes_in(&db, &provider, "giulia").await);
+
+    member.fiscal_code = None;
+    let mut tx = db.app.db.begin(entity.id).await.unwrap();
+    store::update_staff(&mut tx, entity.id, &member).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(comes_in(&db, &provider, "giulia").await, "no code of theirs speaks against the address");
+}
+
+#[tokio::test]
+async fn a_login_asks_for_the_level_that_is_needed() {
+    let (db, entity) = comune().await;
+    let provider = Provider::start(&db, &entity).await;
+    let mut browser = Browser::new(&db.app);
+    let page = browser.get("/terni/accesso?ritorno=/terni/area-personale&livello=3").await;
+    let way = page.body.split("href=\"").find(|rest| rest.starts_with("/terni/accesso/spid")).unwrap();
+    let way = way.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    let away = browser.get(&way).await;
+    assert!(
+        away.location().contains("acr_values=https%3A%2F%2Fwww.spid.gov.it%2FSpidL3"),
+        "{}",
+        away.location()
+    );
+
+    // The level is kept when the first try fails.
+    let back = provider.visit(away.location(), ("cancel", "1")).await;
+    let page = browser.get(&back).await;
+    assert!(page.body.contains("livello=3"), "{}", page.body);
+    let away = browser.get(&way).await;
+    let back = provider.visit(away.location(), ("login", "carlo")).await;
+    assert_eq!(browser.get(&back).await.location(), "/terni/area-personale");
+    let mut conn = db.owner.connect().await.unwrap();
+    let level: i16 = sqlx::query_scalar("select level from session where identity is not null")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
+    assert_eq!(level, 3);
 }
 
 #[tokio::test]
@@ -249,6 +331,17 @@ async fn a_form_without_the_sessions_token_does_nothing() {
         assert_eq!(page.status, StatusCode::FORBIDDEN);
     }
     assert!(browser.get("/terni/accesso").await.body.contains("Giulia"), "still in");
+}
+
+#[tokio::test]
+async fn a_form_is_not_as_long_as_a_file() {
+    let (db, _) = comune().await;
+    let mut browser = Browser::new(&db.app);
+    let long = "x".repeat(300_000);
+    for path in ["/terni/esci", "/api/v1/entities/terni/token", "/pagopa/paForNode"] {
+        let page = browser.post(path, &[("x", &long)]).await;
+        assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+    }
 }
 
 #[tokio::test]

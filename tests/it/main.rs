@@ -19,6 +19,7 @@ mod notices;
 mod office;
 mod payments;
 mod peer;
+mod production;
 mod reconciliation;
 mod story;
 mod support;

@@ -11,6 +11,7 @@ use sportello::db::{self, Db};
 use sportello::demo::postgres::PrivatePostgres;
 use sportello::entity::{self, Entity};
 use sportello::ids::EntityId;
+use sportello::payments::taxonomy;
 use sportello::secrets::MasterKeys;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -89,6 +90,13 @@ impl TestDb {
     /// Moves the clock.
     pub fn advance(&self, by: TimeDelta) {
         self.app.clock.advance(by);
+    }
+
+    /// Imports the platform's taxonomy, as the owner.
+    pub async fn import_taxonomy(&self, csv: &str) {
+        let mut conn = self.owner.connect().await.expect("connected");
+        let table = taxonomy::read_file(csv).expect("a table");
+        taxonomy::import(&mut conn, &table).await.expect("imported");
     }
 
     /// A Comune, bare.

@@ -91,6 +91,7 @@ citizen-phone = Telephone
 citizen-phone-help = Optional: we use it only to tell you of something unexpected.
 citizen-must-log-in = For this service you have to log in with SPID or CIE, level { $level } or higher: we take your data from there.
 citizen-level-too-low = You are logged in, but this service needs level { $level }. Log in again with a higher level.
+citizen-level-unstated = You are logged in already, but the provider you chose does not say of what level your identity is and this service needs level { $level }. Log in with another provider, or book with the office by telephone.
 citizen-may-log-in = If you log in with SPID or CIE you do not have to write your data, and you find the appointment in your personal area.
 citizen-log-in = Log in
 citizen-nothing-lost = After logging in you come back here: the time and what you have written stay.

@@ -91,6 +91,7 @@ citizen-phone = Telefono
 citizen-phone-help = Facoltativo: lo usiamo solo per avvisarti di un imprevisto.
 citizen-must-log-in = Per questo servizio devi accedere con SPID o CIE, livello { $level } o superiore: i tuoi dati li prendiamo da lì.
 citizen-level-too-low = Hai già fatto l'accesso, ma per questo servizio serve il livello { $level }. Accedi di nuovo con un livello superiore.
+citizen-level-unstated = Hai già fatto l'accesso, ma il fornitore che hai scelto non dice di che livello è la tua identità e per questo servizio serve il livello { $level }. Accedi con un altro fornitore, oppure prenota al telefono con l'ufficio.
 citizen-may-log-in = Se accedi con SPID o CIE non devi scrivere i tuoi dati e ritrovi l'appuntamento nell'area personale.
 citizen-log-in = Accedi
 citizen-nothing-lost = Dopo l'accesso torni qui: l'orario e quello che hai scritto restano.

@@ -4,12 +4,13 @@
 //! Each check is a name, an outcome and machine-readable detail; the product puts them into words.
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{Request, StatusCode, header};
 use openidconnect::{
     HttpRequest, JsonWebKey, JsonWebKeyAlgorithm, JsonWebKeyUse,
-    core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJsonWebKeyType, CoreJwsSigningAlgorithm},
+    core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJsonWebKeyType},
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -18,7 +19,7 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     Http, HttpError,
-    provider::{AuthMethod, Settings, random_token},
+    provider::{ALGORITHMS, AuthMethod, Provider, ProviderError, Settings, random_token},
 };
 
 /// One thing that was looked at.
@@ -48,7 +49,7 @@ pub enum CheckName {
     Scopes,
     /// Every level of the settings is offered.
     Acr,
-    /// The key set is readable and has a key for RS256.
+    /// The key set is readable and has a key for RS256 or RS512.
     SigningKey,
     /// The settings' way of presenting the secret is offered.
     TokenAuthMethod,
@@ -106,10 +107,20 @@ pub async fn diagnose(http: &Http, settings: &Settings) -> Vec<Check> {
         Some(document) => document,
         None => return checks,
     };
+    // The login's own way of reading it has the last word. Keys that cannot be read are blamed on the keys.
+    let usable = Provider::discover(http.clone(), settings.clone()).await;
+    let signing_key = signing_key(http, &document).await;
+    if let Err(error) = usable
+        && signing_key.outcome != Outcome::Failed
+    {
+        checks.pop();
+        checks.push(unusable(&error));
+        return checks;
+    }
     checks.push(pkce(&document));
     checks.push(offered(CheckName::Scopes, &document["scopes_supported"], &settings.scopes));
     checks.push(offered(CheckName::Acr, &document["acr_values_supported"], &settings.acr_values));
-    checks.push(signing_key(http, &document).await);
+    checks.push(signing_key);
     checks.push(auth_method(settings, &document));
     checks.push(credentials(http, settings, &document).await);
     checks
@@ -153,14 +164,26 @@ fn read_document(settings: &Settings, body: &[u8]) -> (Check, Option<Value>) {
             [("issuer", document["issuer"].as_str().unwrap_or_default().to_owned())],
         );
     }
-    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"] {
         match document[name].as_str().map(Url::parse) {
             Some(Ok(address)) if settings.trusts(&address) => {}
+            None if name == "userinfo_endpoint" => {}
             Some(Ok(_)) => return failed("endpoint_insecure", [("member", name.to_owned())]),
             _ => return failed("endpoint_missing", [("member", name.to_owned())]),
         }
     }
     (Check::new(CheckName::DiscoveryDocument, Outcome::Ok, "valid", []), Some(document))
+}
+
+/// A discovery document that the login cannot work with.
+fn unusable(error: &ProviderError) -> Check {
+    let mut reason = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        reason = format!("{reason}: {source}");
+        cause = source.source();
+    }
+    Check::new(CheckName::DiscoveryDocument, Outcome::Failed, "unusable", [("reason", reason)])
 }
 
 fn pkce(document: &Value) -> Check {
@@ -209,25 +232,25 @@ async fn signing_key(http: &Http, document: &Value) -> Check {
     let Ok(keys) = keys else {
         return Check::new(NAME, Outcome::Failed, "not_a_key_set", [("address", address)]);
     };
-    let usable = keys.keys().iter().filter(|key| can_sign_rs256(key)).count();
+    let usable = keys.keys().iter().filter(|key| can_sign(key)).count();
     if usable == 0 {
         let other = keys.keys().iter().filter(|key| *key.key_type() != CoreJsonWebKeyType::RSA).count();
         let data = [("keys", keys.keys().len().to_string()), ("not_rsa", other.to_string())];
         return Check::new(NAME, Outcome::Failed, "no_usable_key", data);
     }
     let announced = &document["id_token_signing_alg_values_supported"];
-    let rs256 = announced.as_array().is_some_and(|values| values.iter().any(|value| value == "RS256"));
+    let is_ours =
+        |value: &Value| serde_json::from_value(value.clone()).is_ok_and(|a| ALGORITHMS.contains(&a));
+    let is_announced = announced.as_array().is_some_and(|values| values.iter().any(is_ours));
     let (outcome, code) =
-        if rs256 { (Outcome::Ok, "usable") } else { (Outcome::Warning, "rs256_not_announced") };
+        if is_announced { (Outcome::Ok, "usable") } else { (Outcome::Warning, "rs256_not_announced") };
     Check::new(NAME, outcome, code, [("keys", usable.to_string())])
 }
 
-/// Whether a key may sign with RS256: of type RSA, for signatures, not bound to another algorithm.
-fn can_sign_rs256(key: &CoreJsonWebKey) -> bool {
+/// Whether a key may sign as the login accepts it: of type RSA, for signatures, not bound to another algorithm.
+fn can_sign(key: &CoreJsonWebKey) -> bool {
     let algorithm_fits = match key.signing_alg() {
-        JsonWebKeyAlgorithm::Algorithm(algorithm) => {
-            *algorithm == CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256
-        }
+        JsonWebKeyAlgorithm::Algorithm(algorithm) => ALGORITHMS.contains(algorithm),
         JsonWebKeyAlgorithm::Unspecified => true,
         JsonWebKeyAlgorithm::Unsupported => false,
     };

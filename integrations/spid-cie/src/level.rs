@@ -37,7 +37,15 @@ impl Level {
         format!("{URI}{}", self.number())
     }
 
-    fn number(self) -> u8 {
+    /// The level of a number: 1, 2 or 3.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        [Self::L1, Self::L2, Self::L3].into_iter().find(|level| level.number() == number)
+    }
+
+    /// The number people know: 1, 2 or 3.
+    #[must_use]
+    pub fn number(self) -> u8 {
         match self {
             Self::L1 => 1,
             Self::L2 => 2,
@@ -46,7 +54,7 @@ impl Level {
     }
 }
 
-/// The number people know: 1, 2 or 3.
+/// Its number.
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.number().fmt(f)
@@ -62,6 +70,7 @@ mod tests {
         assert!(Level::L1 < Level::L2 && Level::L2 < Level::L3);
         for level in [Level::L1, Level::L2, Level::L3] {
             assert_eq!(Level::from_acr(&level.acr()), Some(level));
+            assert_eq!(Level::from_number(level.number()), Some(level));
         }
         for other in [
             "",

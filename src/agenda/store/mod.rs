@@ -27,7 +27,7 @@ pub(crate) use occupations::{
 };
 pub use places::{
     calendar, calendar_rules, calendars, closure, closures, counter, counters, counters_of_service,
-    local_holidays, served_sites, site, site_by_slug, sites, sites_of_service,
+    local_holidays, served_sites, services_of_counter, site, site_by_slug, sites, sites_of_service,
 };
 pub(crate) use places::{
     delete_closure, insert_closure, is_closed, put_calendar, put_counter, put_site, replace_local_holidays,

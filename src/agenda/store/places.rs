@@ -171,6 +171,23 @@ pub async fn counters_of_service(
     .await?)
 }
 
+/// The services a counter can serve, in order.
+pub async fn services_of_counter(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    counter: CounterId,
+) -> Result<Vec<ServiceId>> {
+    Ok(sqlx::query_scalar!(
+        r#"select s.service_id as "id: ServiceId" from service_counter c
+         join service s on s.entity_id = c.entity_id and s.service_id = c.service_id
+         where c.entity_id = $1 and c.counter_id = $2 order by s.position, s.slug"#,
+        entity.0,
+        counter.0,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Inserts a counter or changes it.
 pub(crate) async fn put_counter(conn: &mut PgConnection, entity: EntityId, counter: &Counter) -> Result<()> {
     let result = sqlx::query!(

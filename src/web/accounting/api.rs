@@ -1,17 +1,14 @@
 //! The accountants' endpoints: what an accounting system reads of provisional entries and their plans, and what it
 //! brings. The scope is `accounting`.
 
-use std::ops::Deref;
-
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{Path, Query};
 use axum::response::IntoResponse as _;
 use http::StatusCode;
-use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -22,9 +19,10 @@ use crate::error::Result;
 use crate::identity::api::Scope;
 use crate::ids::RemittanceFlowId;
 use crate::reconciliation::{self, Filter, Import, Imported, Which, intake, lists};
-use crate::web::error::{PageError, Problem};
+use crate::web::api::client::clients;
+use crate::web::error::Problem;
+use crate::web::form::files;
 use crate::web::frame::Answer;
-use crate::web::token::ApiClient;
 
 /// Its endpoints.
 pub fn api() -> OpenApiRouter<App> {
@@ -34,31 +32,15 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(export_plan))
         .routes(routes!(export_detail))
         .routes(routes!(mark_plan_sent))
-        .routes(routes!(import_journal))
-        .routes(routes!(list_flows, import_flow))
+        .routes(routes!(import_journal).layer(files()))
+        .routes(routes!(list_flows, import_flow).layer(files()))
         .routes(routes!(show_flow))
         .routes(routes!(show_payment))
 }
 
-/// May do what accountants do.
-#[derive(Clone, Debug)]
-pub struct Accountant(ApiClient);
-
-impl Deref for Accountant {
-    type Target = ApiClient;
-    fn deref(&self) -> &ApiClient {
-        &self.0
-    }
-}
-
-impl FromRequestParts<App> for Accountant {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        let client = ApiClient::from_request_parts(parts, app).await?;
-        client.require(Scope::Accounting)?;
-        Ok(Self(client))
-    }
+clients! {
+    /// May do what accountants do.
+    Accountant = Scope::Accounting;
 }
 
 /// Which provisional entries to list.

@@ -20,6 +20,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::web::form::files;
 
 /// Its routes.
 pub fn router() -> Router<App> {
@@ -31,8 +32,8 @@ pub fn router() -> Router<App> {
     let area = Router::new()
         .route("/", get(home::show))
         .route("/importa", get(importing::show))
-        .route("/importa/giornale", post(importing::take_journals))
-        .route("/importa/flusso", post(importing::take_flows))
+        .route("/importa/giornale", post(importing::take_journals).layer(files()))
+        .route("/importa/flusso", post(importing::take_flows).layer(files()))
         .route("/importa/scarica", post(importing::fetch))
         .nest("/provvisori/{year}/{number}", entry)
         .route("/flussi", get(flow::list))

@@ -227,8 +227,6 @@ pub(super) struct Form {
     pub(super) submit: String,
     /// Where one goes instead; empty: nowhere.
     pub(super) back: String,
-    /// Whether it carries a file.
-    pub(super) is_upload: bool,
     /// Whether it only asks, and so changes nothing.
     pub(super) is_search: bool,
 }
@@ -265,8 +263,6 @@ pub(super) enum Control {
     Ticks(Vec<(String, String, bool)>),
     /// One box.
     Tick(bool),
-    /// A file.
-    File,
 }
 
 impl Form {
@@ -281,7 +277,6 @@ impl Form {
             fields: Vec::new(),
             submit: t.get(if t.has(&submit) { &submit } else { "admin-save" }),
             back: String::new(),
-            is_upload: false,
             is_search: false,
         }
     }
@@ -380,13 +375,6 @@ impl Form {
     pub(super) fn tick(self, name: &str) -> Self {
         let ticked = self.values.is_ticked(name);
         self.field(name, name, false, Control::Tick(ticked))
-    }
-
-    /// A file.
-    #[must_use]
-    pub(super) fn file(mut self, name: &str) -> Self {
-        self.is_upload = true;
-        self.field(name, name, true, Control::File)
     }
 
     /// A secret: never shown; its help says since when one is kept.

@@ -193,12 +193,12 @@ pub(super) fn table(admin: &Admin, kind: Kind, findings: &[Finding]) -> Table {
     Table::new(admin.t, "checks", &["name", "outcome", "detail"]).rows(rows)
 }
 
-/// The worst of what was found.
+/// The worst of what was found. Findings that are not there, or cannot be read, are none that anybody can rely on.
 pub(super) fn worst(findings: &[Finding]) -> (&'static str, &'static str) {
     let has = |outcome| findings.iter().any(|finding| finding.outcome == outcome);
     if has(Outcome::Failed) {
         Outcome::Failed.badge()
-    } else if has(Outcome::Warning) {
+    } else if has(Outcome::Warning) || findings.is_empty() {
         Outcome::Warning.badge()
     } else {
         Outcome::Ok.badge()
@@ -210,6 +210,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn nothing_found_is_not_all_right() {
+        assert_eq!(worst(&[]), Outcome::Warning.badge());
+    }
 
     #[test]
     fn every_diagnosis_reads_alike() {

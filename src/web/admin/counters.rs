@@ -50,7 +50,7 @@ async fn list(admin: Admin) -> Answer {
     }
     let mut rows = Vec::new();
     for counter in agenda::store::counters(&mut tx, admin.entity.id).await? {
-        let of = saving::services_of(&mut tx, admin.entity.id, counter.id).await?;
+        let of = agenda::store::services_of_counter(&mut tx, admin.entity.id, counter.id).await?;
         let names = around.services.iter().filter(|s| of.contains(&s.id)).map(|s| s.name.get(admin.t.code()));
         let site = around.sites.iter().find(|site| site.id == counter.site).map_or("", |site| &site.name);
         let calendar = around.calendars.iter().find(|c| c.id == counter.calendar).map_or("", |c| &c.name);
@@ -127,7 +127,7 @@ async fn edit(admin: Admin, Path((_, id)): Path<(String, CounterId)>) -> Answer 
     let mut tx = admin.begin().await?;
     let around = Around::load(&mut tx, admin.entity.id).await?;
     let counter = agenda::store::counter(&mut tx, admin.entity.id, id).await?;
-    let services = saving::services_of(&mut tx, admin.entity.id, id).await?;
+    let services = agenda::store::services_of_counter(&mut tx, admin.entity.id, id).await?;
     view(&admin, counter.name.clone(), &around, &values(&counter, &services), Vec::new())
 }
 

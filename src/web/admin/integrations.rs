@@ -35,7 +35,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// An outside system, by its name in addresses.
-pub(super) fn kind_of(name: &str) -> Result<Kind> {
+pub(crate) fn kind_of(name: &str) -> Result<Kind> {
     Kind::ALL.into_iter().find(|kind| kind.as_str() == name).ok_or(Error::NotFound("integration"))
 }
 
@@ -292,7 +292,7 @@ pub(super) async fn keep_checks(
 }
 
 /// Settings that a program gave, checked as those of the pages are.
-pub(super) fn checked(kind: Kind, settings: &Value) -> Result<Value> {
+fn checked(kind: Kind, settings: &Value) -> Result<Value> {
     let wrong = || Error::field("settings", "provider_settings");
     let is_provider = |settings: &Value| {
         let has_secret = settings.get("client_secret").is_some();
@@ -315,8 +315,27 @@ pub(super) fn checked(kind: Kind, settings: &Value) -> Result<Value> {
     }
 }
 
+/// Sets an integration as a program or the command line gives it: checked, its secrets sealed, on record.
+pub(crate) async fn set(
+    conn: &mut PgConnection,
+    by: &Author,
+    keys: &MasterKeys,
+    kind: Kind,
+    (enabled, settings): (bool, &Value),
+    secrets: impl IntoIterator<Item = (String, String)>,
+) -> Result<()> {
+    let settings = checked(kind, settings)?;
+    let names = secret_names(kind, &settings);
+    let mut given: Vec<_> = secrets.into_iter().collect();
+    if let Some((unknown, _)) = given.iter().find(|(name, _)| !names.contains(name)) {
+        return Err(Error::field(format!("secrets.{unknown}"), "unknown"));
+    }
+    given.retain(|(_, secret)| !secret.is_empty());
+    keep(conn, by, keys, kind, (enabled, &settings), &given).await
+}
+
 /// The names of an integration's secrets: each of the citizens' providers has its own.
-pub(super) fn secret_names(kind: Kind, settings: &Value) -> Vec<String> {
+fn secret_names(kind: Kind, settings: &Value) -> Vec<String> {
     match (kind, serde_json::from_value::<LoginSettings>(settings.clone())) {
         (Kind::CitizenLogin, Ok(login)) => login.providers.iter().map(NamedProvider::secret_name).collect(),
         _ => kind.secrets().iter().map(|name| (*name).to_owned()).collect(),

@@ -38,7 +38,8 @@ use axum::Router;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use saving::Author;
+pub(crate) use integrations::{kind_of, set as set_integration};
+pub(crate) use saving::Author;
 
 use super::error::PageError;
 use super::frame::{Answer, Staff, redirect_done};

@@ -25,13 +25,15 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// The settings that have a field of their own; all others are the expert's.
-const OWN: [&str; 8] = [
+const OWN: [&str; 10] = [
     "issuer",
     "client_id",
     "auth_method",
     "scopes",
     "acr_values",
     "minimum_level",
+    "assumed_level",
+    "email_trusted",
     "fiscal_code_required",
     "userinfo",
 ];
@@ -58,6 +60,8 @@ pub(super) fn values(settings: &Value) -> Values {
         .with("scopes", words(&settings["scopes"]))
         .with("acr_values", words(&settings["acr_values"]))
         .with("minimum_level", text("minimum_level", ""))
+        .with("assumed_level", text("assumed_level", ""))
+        .ticked("email_trusted", settings["email_trusted"].as_bool().unwrap_or(false))
         .with("userinfo", text("userinfo", "json"))
         .ticked("fiscal_code_required", settings["fiscal_code_required"].as_bool().unwrap_or(true))
         .with("others", others)
@@ -71,20 +75,18 @@ pub(super) fn fields(admin: &Admin, form: Form, secret: Option<String>) -> Form 
             .map(|name| ((*name).to_owned(), admin.text(&format!("admin-provider-{prefix}-{name}"))))
             .collect()
     };
+    let levels = || named("level", &["l1", "l2", "l3"]);
     form.input("issuer", "url")
         .required("client_id")
         .secret("client_secret", secret)
         .select("auth_method", true, named("auth", &["basic", "post"]), "")
-        .select(
-            "minimum_level",
-            false,
-            named("level", &["l1", "l2", "l3"]),
-            &admin.text("admin-provider-level-any"),
-        )
+        .select("minimum_level", false, levels(), &admin.text("admin-provider-level-any"))
         .tick("fiscal_code_required")
         .part("expert")
         .line("scopes", "text")
         .line("acr_values", "text")
+        .select("assumed_level", false, levels(), &admin.text("admin-provider-level-none"))
+        .tick("email_trusted")
         .select("userinfo", true, named("userinfo", &["json", "signed_jwt"]), "")
         .area("others")
 }
@@ -109,8 +111,11 @@ pub(super) fn read(values: &Values) -> Result<Value> {
     put("acr_values", json!(list("acr_values")));
     put("userinfo", json!(values.get("userinfo")));
     put("fiscal_code_required", json!(values.is_ticked("fiscal_code_required")));
-    if !values.get("minimum_level").is_empty() {
-        put("minimum_level", json!(values.get("minimum_level")));
+    put("email_trusted", json!(values.is_ticked("email_trusted")));
+    for level in ["minimum_level", "assumed_level"] {
+        if !values.get(level).is_empty() {
+            put(level, json!(values.get(level)));
+        }
     }
     // A secret in the expert's field would be kept in the open.
     settings.remove("client_secret");

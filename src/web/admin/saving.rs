@@ -15,13 +15,13 @@ use crate::forms::{self, Form};
 use crate::ids::{ClosureId, CounterId, EntityId, ServiceId};
 
 /// In whose name something is changed, where and when.
-pub(super) struct Author {
+pub(crate) struct Author {
     /// Whose data.
-    pub(super) entity: EntityId,
+    pub(crate) entity: EntityId,
     /// By whom.
-    pub(super) actor: Actor,
+    pub(crate) actor: Actor,
     /// When.
-    pub(super) now: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
 }
 
 impl Author {
@@ -56,7 +56,7 @@ pub(super) async fn counter(
     services: Option<&[ServiceId]>,
 ) -> Result<()> {
     let former = known(store::counter(conn, by.entity, counter.id).await)?;
-    let served = services_of(conn, by.entity, counter.id).await?;
+    let served = store::services_of_counter(conn, by.entity, counter.id).await?;
     setup::save_counter(conn, by.entity, counter, by.now).await?;
     let wanted = services.unwrap_or(&served);
     for service in store::services(conn, by.entity).await? {
@@ -75,21 +75,6 @@ pub(super) async fn counter(
     let before = former.map(|former| said(&former, &served));
     by.record(conn, Change::of("counter.saved", "counter", &id).before(before).after(said(counter, wanted)))
         .await
-}
-
-/// The services a counter can serve.
-pub(super) async fn services_of(
-    conn: &mut PgConnection,
-    entity: EntityId,
-    counter: CounterId,
-) -> Result<Vec<ServiceId>> {
-    let mut found = Vec::new();
-    for service in store::services(conn, entity).await? {
-        if counters_of(conn, entity, service.id).await?.contains(&counter) {
-            found.push(service.id);
-        }
-    }
-    Ok(found)
 }
 
 /// The counters that can serve a service.

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
+use serde_json::json;
 use sqlx::PgConnection;
 
 use super::Admin;
@@ -171,7 +172,11 @@ async fn keep(
         Some(_) => store::update_staff(conn, admin.entity.id, member).await?,
         None => store::insert_staff(conn, admin.entity.id, member, admin.now).await?,
     }
-    let said = |m: &StaffMember| serde_json::json!({"name": m.full_name(), "email": m.email, "active": m.active, "roles": m.roles});
+    let said = |m: &StaffMember| {
+        // The code is what they come in by: the record shows that it changed, not what it is.
+        let code = m.fiscal_code.as_deref().map(|code| admin.app.keys.code("staff", code));
+        json!({"name": m.full_name(), "email": m.email, "fiscal_code_hash": code, "active": m.active, "roles": m.roles})
+    };
     let id = member.id.to_string();
     let change = Change::of("staff.saved", "staff", &id).before(former.map(said)).after(said(member));
     admin.author().record(conn, change).await

@@ -1,40 +1,38 @@
 //! Who may call: each group of operations names its scope in the handler's signature, so that a client without it is
 //! refused before anything else of the request is looked at.
 
-use std::ops::Deref;
-
-use axum::extract::FromRequestParts;
-use http::request::Parts;
-
-use crate::app::App;
 use crate::identity::api::Scope;
-use crate::web::error::PageError;
-use crate::web::token::ApiClient;
 
 macro_rules! clients {
     ($($(#[$doc:meta])* $name:ident = $scope:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug)]
-        pub struct $name(ApiClient);
+        pub struct $name($crate::web::token::ApiClient);
 
-        impl Deref for $name {
-            type Target = ApiClient;
-            fn deref(&self) -> &ApiClient {
+        impl ::std::ops::Deref for $name {
+            type Target = $crate::web::token::ApiClient;
+            fn deref(&self) -> &Self::Target {
                 &self.0
             }
         }
 
-        impl FromRequestParts<App> for $name {
-            type Rejection = PageError;
+        impl ::axum::extract::FromRequestParts<$crate::app::App> for $name {
+            type Rejection = $crate::web::error::PageError;
 
-            async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-                let client = ApiClient::from_request_parts(parts, app).await?;
+            async fn from_request_parts(
+                parts: &mut ::http::request::Parts,
+                app: &$crate::app::App,
+            ) -> Result<Self, Self::Rejection> {
+                let client =
+                    <$crate::web::token::ApiClient as ::axum::extract::FromRequestParts<_>>::from_request_parts(parts, app)
+                        .await?;
                 client.require($scope)?;
                 Ok(Self(client))
             }
         }
     )*};
 }
+pub(crate) use clients;
 
 clients! {
     /// May read appointments.

@@ -4,7 +4,7 @@
 
 mod appointments;
 mod catalogue;
-mod client;
+pub(crate) mod client;
 mod command;
 mod desk;
 mod desk_types;

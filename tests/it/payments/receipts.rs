@@ -1,10 +1,16 @@
 //! Receipts at our station: once, twice, late, unknown, after a cancellation, with the database gone.
 
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::{Request, StatusCode};
 use sportello::payments::{self, State, copies};
+use sportello::web::station;
 use sportello_pagopa::simulator::{Knobs, PSPS};
 use sportello_pagopa::station::{Outcome, send_rt_v2_xml};
 
 use super::world::{PRICE, World};
+use crate::browser::Browser;
 
 const IN_TRANSIT: &str =
     "select coalesce(sum(amount_cents), 0)::bigint from ledger_posting where account = 'in_transit'";
@@ -54,6 +60,35 @@ async fn a_payment_is_proved_once_however_often_it_is_told() {
     let state: String =
         sqlx::query_scalar("select state from appointment").fetch_one(&mut *tx).await.unwrap();
     assert_eq!(state, "confirmed");
+}
+
+#[tokio::test]
+async fn only_who_is_proven_to_be_the_node_is_believed() {
+    let world = World::new().await;
+    let (_, position) = world.published(0).await;
+    let receipt = send_rt_v2_xml(&world.delivery(&position.nav, "by-hand", PRICE.0));
+    let post = async |configured: &str, given: Option<&str>| {
+        let mut app = world.app.clone();
+        let mut config = (*app.config).clone();
+        config.pagopa.station_secret = configured.into();
+        app.config = Arc::new(config);
+        let mut request = Request::post(station::PATH).body(Body::from(receipt.clone())).unwrap();
+        if let Some(given) = given {
+            request.headers_mut().insert(station::PROOF, given.parse().unwrap());
+        }
+        Browser::new(&app).send(request).await
+    };
+    for (configured, given) in
+        [("proof", None), ("proof", Some("")), ("proof", Some("prooF")), ("", None), ("", Some(""))]
+    {
+        assert_eq!(post(configured, given).await.status, StatusCode::FORBIDDEN, "{configured:?} {given:?}");
+    }
+    assert_eq!(world.position(position.id).await.state, State::Published);
+    assert_eq!(world.count("select count(*) from peer_message").await, 0);
+
+    let taken = post("proof", Some("proof")).await;
+    assert!(taken.status == StatusCode::OK && taken.body.contains("<outcome>OK</outcome>"), "{}", taken.body);
+    assert_eq!(world.position(position.id).await.state, State::Paid);
 }
 
 #[tokio::test]

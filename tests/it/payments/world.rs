@@ -18,7 +18,7 @@ use sportello::ids::{AppointmentId, CalendarId, CounterId, DebtPositionId, Occup
 use sportello::money::Cents;
 use sportello::payments::chapters::{self, ChapterKind, NewAssessment, NewChapter};
 use sportello::payments::definition::{self, NewItem, NewTariff};
-use sportello::payments::{self, DebtPosition, Quote, taxonomy};
+use sportello::payments::{self, DebtPosition, Quote};
 use sportello::text::Text;
 use sportello::{App, Result};
 use sportello_pagopa::notice::Nav;
@@ -240,8 +240,8 @@ impl World {
     }
 
     async fn keep_accounts(&self) {
+        self.db.import_taxonomy(TAXONOMY).await;
         let mut tx = self.app.db.begin(self.entity.id).await.unwrap();
-        taxonomy::import(&mut tx, &taxonomy::read_file(TAXONOMY).unwrap()).await.unwrap();
         for (code, kind) in
             [("3010", ChapterKind::Own), ("3011", ChapterKind::Own), ("9005", ChapterKind::ThirdParty)]
         {
@@ -519,6 +519,7 @@ async fn serve(app: &App, entity: &Entity) -> (Simulator, PagopaSettings) {
         http: app.http.clone(),
         public_base_url: base.clone(),
         station_url: base.join("pagopa/paForNode").unwrap(),
+        station_headers: http::HeaderMap::new(),
         broker_fiscal_code: BROKER.into(),
         station_id: STATION.into(),
         subscription_key: SecretString::from(KEY),

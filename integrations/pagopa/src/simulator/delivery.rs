@@ -72,6 +72,7 @@ impl Simulator {
             .http
             .post(settings.station_url.clone())
             .timeout(STATION_TIMEOUT)
+            .headers(settings.station_headers.clone())
             .header(CONTENT_TYPE, "text/xml; charset=utf-8")
             .header("SOAPAction", "\"paSendRTV2\"")
             .body(delivery.envelope.clone());

@@ -38,6 +38,7 @@ use std::{
 
 use axum::{Router, middleware};
 use chrono::{DateTime, NaiveDate, Utc};
+use http::HeaderMap;
 use secrecy::SecretString;
 use url::Url;
 use uuid::Uuid;
@@ -75,6 +76,8 @@ pub struct Settings {
     pub public_base_url: Url,
     /// Where `paSendRTV2` is posted.
     pub station_url: Url,
+    /// What stands beside it: the headers a creditor's reverse proxy adds once it has checked the node's certificate.
+    pub station_headers: HeaderMap,
     /// The fiscal code of the creditors' intermediary.
     pub broker_fiscal_code: String,
     /// The station's identifier on the platform.

@@ -22,6 +22,8 @@ pub struct Identity {
     pub family_name: Option<String>,
     /// E-mail address, unverified by us.
     pub email: Option<String>,
+    /// Whether the provider vouches that the address is the person's.
+    pub email_verified: bool,
     /// Telephone number, unverified by us.
     pub phone: Option<String>,
     /// Date of birth.
@@ -50,6 +52,7 @@ impl fmt::Debug for Identity {
 pub(super) fn read(settings: &Settings, subject: &str, documents: &[Value]) -> Result<Identity, LoginError> {
     let text = |paths: &[String]| find(documents, paths).map(ToOwned::to_owned);
     let level = find(documents, &settings.claims.level).and_then(Level::from_acr);
+    let level = level.or(settings.assumed_level);
     if level < settings.minimum_level {
         return Err(LoginError::LevelTooLow);
     }
@@ -57,17 +60,29 @@ pub(super) fn read(settings: &Settings, subject: &str, documents: &[Value]) -> R
     if fiscal_code.is_none() && settings.fiscal_code_required {
         return Err(LoginError::NoFiscalCode);
     }
+    let email = text(&settings.claims.email);
     Ok(Identity {
         fiscal_code,
         given_name: text(&settings.claims.given_name),
         family_name: text(&settings.claims.family_name),
-        email: text(&settings.claims.email),
+        email_verified: email.as_deref().is_some_and(|email| is_verified(settings, documents, email)),
+        email,
         phone: text(&settings.claims.phone),
         birthdate: find(documents, &settings.claims.birthdate).and_then(|text| text.parse().ok()),
         level,
         issuer: settings.issuer.clone(),
         subject: subject.to_owned(),
     })
+}
+
+/// Whether the document that holds the address also says that it is verified (OpenID Connect Core §5.1).
+fn is_verified(settings: &Settings, documents: &[Value], email: &str) -> bool {
+    let holds =
+        |document: &Value| find(std::slice::from_ref(document), &settings.claims.email) == Some(email);
+    // Some providers write the claim as a text.
+    let says_so =
+        |document: &Value| document["email_verified"] == true || document["email_verified"] == "true";
+    settings.email_trusted || documents.iter().any(|document| holds(document) && says_so(document))
 }
 
 /// The first text that is not blank, by path and then by document.
@@ -164,6 +179,38 @@ mod tests {
             let claims = json!({"acr": acr.map(|n| format!("https://www.spid.gov.it/SpidL{n}"))});
             assert_eq!(read(&settings, "s", &[claims]).is_ok(), enough, "{acr:?}");
         }
+    }
+
+    #[test]
+    fn an_unstated_level_is_worth_what_the_settings_say() {
+        let settings = settings(&json!({"assumed_level": "l2", "fiscal_code_required": false}));
+        for (acr, level) in [
+            (json!(null), Level::L2),
+            (json!("1"), Level::L2),
+            (json!("https://www.spid.gov.it/SpidL1"), Level::L1),
+            (json!("https://www.spid.gov.it/SpidL3"), Level::L3),
+        ] {
+            assert_eq!(read(&settings, "s", &[json!({"acr": acr})]).unwrap().level, Some(level), "{acr}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_verified_only_where_the_provider_says_so_of_that_address() {
+        let staff = settings(&json!({"fiscal_code_required": false}));
+        for (documents, verified) in [
+            (vec![json!({"email": "a@x.it", "email_verified": true})], true),
+            (vec![json!({"email": "a@x.it", "email_verified": "true"})], true),
+            (vec![json!({"email": "a@x.it", "email_verified": false})], false),
+            (vec![json!({"email": "a@x.it"})], false),
+            (vec![json!({"email_verified": true})], false),
+            (vec![json!({"email": "a@x.it"}), json!({"email": "b@x.it", "email_verified": true})], false),
+            (vec![json!({"email": "a@x.it"}), json!({"email": "a@x.it", "email_verified": true})], true),
+        ] {
+            assert_eq!(read(&staff, "s", &documents).unwrap().email_verified, verified, "{documents:?}");
+        }
+        let trusted = settings(&json!({"fiscal_code_required": false, "email_trusted": true}));
+        assert!(read(&trusted, "s", &[json!({"email": "a@x.it"})]).unwrap().email_verified);
+        assert!(!read(&trusted, "s", &[json!({})]).unwrap().email_verified);
     }
 
     #[test]

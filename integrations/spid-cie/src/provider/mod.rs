@@ -33,9 +33,11 @@ use url::Url;
 pub use callback::{Callback, Pending};
 pub use errors::{LoginError, ProviderError, Refusal};
 pub use identity::Identity;
+pub(crate) use token::ALGORITHMS;
+
 pub use settings::{AuthMethod, ClaimMap, Settings, Userinfo};
 
-use crate::Http;
+use crate::{Http, Level};
 
 /// Bytes of randomness in a state and in a nonce: 48 hexadecimal digits, above the 32 alphanumeric characters
 /// that the SPID/CIE rules ask for.
@@ -131,9 +133,9 @@ impl Provider {
     }
 
     /// Begins a login that will come back to `redirect_uri`, one the provider knows. `ui_locale` is the
-    /// language of the page the person leaves (BCP 47).
+    /// language of the page the person leaves (BCP 47), `needed` the level that what they do there asks for.
     #[must_use]
-    pub fn begin(&self, redirect_uri: &Url, ui_locale: Option<&str>) -> Begin {
+    pub fn begin(&self, redirect_uri: &Url, ui_locale: Option<&str>, needed: Option<Level>) -> Begin {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client(redirect_uri);
         let mut request = client
@@ -147,8 +149,8 @@ impl Provider {
         for scope in self.settings.scopes.iter().filter(|scope| *scope != "openid") {
             request = request.add_scope(Scope::new(scope.clone()));
         }
-        for acr in &self.settings.acr_values {
-            request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
+        for acr in self.settings.levels_to_ask(needed) {
+            request = request.add_auth_context_value(AuthenticationContextClass::new(acr));
         }
         if let Some(locale) = ui_locale {
             request = request.add_ui_locale(LanguageTag::new(locale.to_owned()));

@@ -50,6 +50,14 @@ pub struct Settings {
     /// level.
     #[serde(default)]
     pub minimum_level: Option<Level>,
+    /// What a login is worth where the provider states no level, or none in SPID's spelling: for a provider known to
+    /// work at one level.
+    #[serde(default)]
+    pub assumed_level: Option<Level>,
+    /// Whether e-mail addresses are believed without `email_verified`: only of a directory in which people cannot
+    /// write their own.
+    #[serde(default)]
+    pub email_trusted: bool,
     /// Whether a person without a fiscal code is refused: true for citizens, often false for staff.
     #[serde(default = "yes")]
     pub fiscal_code_required: bool,
@@ -143,6 +151,22 @@ impl Settings {
         Ok(())
     }
 
+    /// The `acr_values` of a login for something that needs a level: what is configured, without the levels that
+    /// would not do, and the needed one first where none is left.
+    pub(crate) fn levels_to_ask(&self, needed: Option<Level>) -> Vec<String> {
+        let mut asked = self.acr_values.clone();
+        // Any login is of level 1. A provider whose logins are of one level takes no orders about it.
+        let Some(needed) = needed.filter(|level| *level > Level::L1 && self.assumed_level.is_none()) else {
+            return asked;
+        };
+        let level = |acr: &String| Level::from_acr(acr);
+        asked.retain(|acr| level(acr).is_none_or(|level| level >= needed));
+        if !asked.iter().any(|acr| level(acr).is_some()) {
+            asked.insert(0, needed.acr());
+        }
+        asked
+    }
+
     /// Whether secrets and personal data may be sent to an address: over TLS, or, when the issuer is on this
     /// machine (the demonstration), without leaving it.
     pub(crate) fn trusts(&self, address: &Url) -> bool {
@@ -194,6 +218,27 @@ mod tests {
         let text =
             json!({"issuer": "https://a", "client_id": "b", "client_secret": "c", "minimun_level": "l2"});
         assert!(serde_json::from_value::<Settings>(text).is_err());
+    }
+
+    #[test]
+    fn a_needed_level_is_asked_for_and_never_undercut() {
+        let l = |n: u8| format!("https://www.spid.gov.it/SpidL{n}");
+        let mut settings = settings("https://login.example.it");
+        for (configured, needed, asked) in [
+            (vec![l(2)], None, vec![l(2)]),
+            (vec![l(2)], Some(Level::L1), vec![l(2)]),
+            (vec![l(2)], Some(Level::L2), vec![l(2)]),
+            (vec![l(2)], Some(Level::L3), vec![l(3)]),
+            (vec![l(1), l(2), l(3)], Some(Level::L2), vec![l(2), l(3)]),
+            (vec!["own".to_owned()], Some(Level::L2), vec![l(2), "own".to_owned()]),
+            (vec![], Some(Level::L1), vec![]),
+            (vec![], Some(Level::L3), vec![l(3)]),
+        ] {
+            settings.acr_values.clone_from(&configured);
+            assert_eq!(settings.levels_to_ask(needed), asked, "{configured:?} {needed:?}");
+        }
+        settings.assumed_level = Some(Level::L2);
+        assert_eq!(settings.levels_to_ask(Some(Level::L3)), Vec::<String>::new());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::{LoginError, Provider, ProviderError, Refusal, Userinfo, errors};
 
 /// Signature algorithms the SPID/CIE rules oblige providers to; shared-secret algorithms and `none` are
 /// forbidden there.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 2] =
+pub(crate) const ALGORITHMS: [CoreJwsSigningAlgorithm; 2] =
     [CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512];
 /// How far a token may outlive its expiry by our clock.
 const EXPIRY_SKEW: TimeDelta = TimeDelta::seconds(30);

@@ -106,6 +106,7 @@ pub enum Misbehaviour {
     UserinfoForAnotherClient,
     NoFiscalNumber,
     WrongFiscalNumber,
+    UnverifiedEmail,
     LowLevel,
     NoLevel,
     /// The token endpoint answers after this time.

@@ -200,6 +200,9 @@ fn user_claims(grant: &Grant, misbehaviour: Option<Misbehaviour>) -> Value {
     for (name, value) in more.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         claims[name] = json!(value);
     }
+    if user.email.is_some() {
+        claims["email_verified"] = json!(misbehaviour != Some(Misbehaviour::UnverifiedEmail));
+    }
     if misbehaviour == Some(Misbehaviour::ForeignSubject) {
         claims["sub"] = json!(random_token());
     }

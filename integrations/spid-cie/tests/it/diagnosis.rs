@@ -56,6 +56,8 @@ async fn provider(document: Value, keys: Value, token: ResponseTemplate) -> (Moc
         "authorization_endpoint": format!("{}/authorize", server.uri()),
         "token_endpoint": format!("{}/token", server.uri()),
         "jwks_uri": format!("{}/jwks", server.uri()),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
     });
     members.as_object_mut().unwrap().extend(document.as_object().unwrap().clone());
@@ -115,6 +117,44 @@ async fn endpoints_out_of_tls_or_absent_are_refused_and_no_secret_goes_there() {
             1,
             "nothing beyond the document is asked"
         );
+    }
+}
+
+/// A key for signatures, bound to an algorithm.
+fn signing_key(algorithm: &str) -> Value {
+    json!({"keys": [{"kty": "RSA", "use": "sig", "alg": algorithm, "n": "AQAB", "e": "AQAB", "kid": "s"}]})
+}
+
+#[tokio::test]
+async fn what_the_login_cannot_work_with_is_not_all_right() {
+    for member in
+        ["response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported"]
+    {
+        let (_server, settings) =
+            provider(json!({member: null}), signing_key("RS256"), ResponseTemplate::new(400)).await;
+        let checks = diagnose(&http(), &settings).await;
+        let failed = Some((Outcome::Failed, "unusable"));
+        assert_eq!(found(&checks, CheckName::DiscoveryDocument), failed, "{member}: {checks:?}");
+        assert_eq!(checks.len(), 3, "the rest cannot be told");
+    }
+    let document = json!({"userinfo_endpoint": "http://login.example.it/userinfo"});
+    let (_server, settings) = provider(document, signing_key("RS256"), ResponseTemplate::new(400)).await;
+    let checks = diagnose(&http(), &settings).await;
+    assert_eq!(found(&checks, CheckName::DiscoveryDocument), Some((Outcome::Failed, "endpoint_insecure")));
+}
+
+#[tokio::test]
+async fn both_algorithms_of_the_login_pass() {
+    for (algorithm, expected) in [
+        ("RS256", (Outcome::Ok, "usable")),
+        ("RS512", (Outcome::Ok, "usable")),
+        ("RS384", (Outcome::Failed, "no_usable_key")),
+    ] {
+        let document = json!({"id_token_signing_alg_values_supported": [algorithm]});
+        let (_server, settings) =
+            provider(document, signing_key(algorithm), ResponseTemplate::new(400)).await;
+        let checks = diagnose(&http(), &settings).await;
+        assert_eq!(found(&checks, CheckName::SigningKey), Some(expected), "{algorithm}");
     }
 }
 

@@ -60,7 +60,7 @@ async fn the_request_asks_for_what_the_settings_say() {
     let provider = world
         .provider(json!({"extra_parameters": {"idphint": "cie & co"}, "scopes": ["openid", "email"]}))
         .await;
-    let begin = provider.begin(&redirect(), Some("de"));
+    let begin = provider.begin(&redirect(), Some("de"), None);
     let parameter = |name: &str| {
         let values: Vec<_> = begin
             .url
@@ -83,7 +83,7 @@ async fn the_request_asks_for_what_the_settings_say() {
     }
     assert!(begin.pending.has_state(&parameter("state")));
     // Nothing of one login is in the next, and nothing secret is printed.
-    let other = provider.begin(&redirect(), None);
+    let other = provider.begin(&redirect(), None, None);
     assert!(!other.pending.has_state(&parameter("state")));
     assert!(!format!("{:?}", begin.pending).contains(&parameter("nonce")));
 }
@@ -92,14 +92,14 @@ async fn the_request_asks_for_what_the_settings_say() {
 async fn a_person_may_cancel_or_use_weaker_credentials() {
     let world = World::new().await;
     let provider = world.provider(json!({})).await;
-    let begin = provider.begin(&redirect(), None);
+    let begin = provider.begin(&redirect(), None, None);
     let callback = world.choose(&begin, &[("cancel", "yes")]).await;
     assert!(matches!(
         provider.finish(&callback, &begin.pending, world.now()).await,
         Err(LoginError::Cancelled)
     ));
 
-    let begin = provider.begin(&redirect(), None);
+    let begin = provider.begin(&redirect(), None, None);
     let callback = world.choose(&begin, &[("login", "mario"), ("level", &Level::L1.acr())]).await;
     assert!(matches!(
         provider.finish(&callback, &begin.pending, world.now()).await,
@@ -108,7 +108,7 @@ async fn a_person_may_cancel_or_use_weaker_credentials() {
 
     // Nobody is stronger than their credentials.
     let strong = world.provider(json!({"minimum_level": "l3"})).await;
-    let begin = strong.begin(&redirect(), None);
+    let begin = strong.begin(&redirect(), None, None);
     let callback = world.choose(&begin, &[("login", "mario"), ("level", &Level::L3.acr())]).await;
     assert!(matches!(
         strong.finish(&callback, &begin.pending, world.now()).await,
@@ -120,7 +120,7 @@ async fn a_person_may_cancel_or_use_weaker_credentials() {
 async fn a_code_is_for_one_use_one_minute_and_one_browser() {
     let world = World::new().await;
     let provider = world.provider(json!({})).await;
-    let begin = provider.begin(&redirect(), None);
+    let begin = provider.begin(&redirect(), None, None);
     let callback = world.choose(&begin, &[("login", "mario")]).await;
     assert!(provider.finish(&callback, &begin.pending, world.now()).await.is_ok());
     assert!(matches!(
@@ -128,7 +128,7 @@ async fn a_code_is_for_one_use_one_minute_and_one_browser() {
         Err(LoginError::Expired)
     ));
 
-    let begin = provider.begin(&redirect(), None);
+    let begin = provider.begin(&redirect(), None, None);
     let callback = world.choose(&begin, &[("login", "mario")]).await;
     world.advance(61);
     assert!(matches!(
@@ -143,7 +143,7 @@ async fn a_code_is_for_one_use_one_minute_and_one_browser() {
         |pending: Pending, elsewhere| Pending { redirect_uri: elsewhere, ..pending },
     ] as [fn(Pending, url::Url) -> Pending; 2]
     {
-        let begin = provider.begin(&redirect(), None);
+        let begin = provider.begin(&redirect(), None, None);
         let callback = world.choose(&begin, &[("login", "mario")]).await;
         let pending = change(begin.pending, url::Url::clone(&elsewhere));
         assert!(matches!(provider.finish(&callback, &pending, world.now()).await, Err(LoginError::Expired)));
@@ -154,7 +154,7 @@ async fn a_code_is_for_one_use_one_minute_and_one_browser() {
 async fn the_answer_to_another_browser_is_refused() {
     let world = World::new().await;
     let provider = world.provider(json!({})).await;
-    let (mine, other) = (provider.begin(&redirect(), None), provider.begin(&redirect(), None));
+    let (mine, other) = (provider.begin(&redirect(), None, None), provider.begin(&redirect(), None, None));
     let callback = world.choose(&other, &[("login", "mario")]).await;
     let result = provider.finish(&callback, &mine.pending, world.now()).await;
     assert!(matches!(result, Err(LoginError::Refused(Refusal::State))));

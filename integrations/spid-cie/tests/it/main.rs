@@ -112,7 +112,7 @@ impl World {
 
     /// A whole login of a person.
     async fn log_in(&self, provider: &Provider, login: &str) -> Result<Identity, LoginError> {
-        let begin = provider.begin(&redirect(), Some("it"));
+        let begin = provider.begin(&redirect(), Some("it"), None);
         let callback = self.choose(&begin, &[("login", login)]).await;
         sent(provider.finish(&callback, &begin.pending, self.now())).await
     }

@@ -9,7 +9,7 @@ use crate::{CLIENT, REDIRECT, SECRET, World, redirect};
 
 /// The authorization request of a good client, with one parameter changed or (None) left out.
 async fn changed(world: &World, name: &str, value: Option<&str>) -> Url {
-    let begin = world.provider(json!({})).await.begin(&redirect(), None);
+    let begin = world.provider(json!({})).await.begin(&redirect(), None, None);
     let mut url = begin.url.clone();
     let kept: Vec<_> = begin.url.query_pairs().filter(|(key, _)| key != name).collect();
     url.query_pairs_mut().clear().extend_pairs(kept).extend_pairs(value.map(|value| (name, value)));

@@ -106,15 +106,9 @@ pub(super) async fn put_integration(
     Json(data): Json<IntegrationData>,
 ) -> Result<Json<IntegrationAnswer>, PageError> {
     let kind = console::kind_of(&kind)?;
-    let settings = console::checked(kind, &data.settings)?;
-    let names = console::secret_names(kind, &settings);
-    if let Some(unknown) = data.secrets.keys().find(|name| !names.contains(name)) {
-        return Err(Error::field(format!("secrets.{unknown}"), "unknown").into());
-    }
-    let secrets: Vec<_> = data.secrets.into_iter().filter(|(_, secret)| !secret.is_empty()).collect();
     let mut tx = client.begin().await?;
-    let to_keep = (data.enabled, &settings);
-    console::keep(&mut tx, &client.author(), &client.app.keys, kind, to_keep, &secrets).await?;
+    let to_keep = (data.enabled, &data.settings);
+    console::set(&mut tx, &client.author(), &client.app.keys, kind, to_keep, data.secrets).await?;
     let answer = answer(&mut tx, client.entity.id, kind).await?;
     tx.commit().await?;
     Ok(Json(answer))

@@ -8,18 +8,13 @@ mod places;
 mod services;
 mod times;
 
-use std::ops::Deref;
-
-use axum::extract::FromRequestParts;
-use http::request::Parts;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::saving::Author;
 use crate::app::App;
 use crate::identity::api::Scope;
-use crate::web::error::PageError;
-use crate::web::token::ApiClient;
+use crate::web::api::client::clients;
 
 /// The administrators' endpoints.
 pub fn api() -> OpenApiRouter<App> {
@@ -44,25 +39,9 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(integrations::test_integration))
 }
 
-/// A program with the scope `admin`.
-#[derive(Clone, Debug)]
-struct AdminClient(ApiClient);
-
-impl Deref for AdminClient {
-    type Target = ApiClient;
-    fn deref(&self) -> &ApiClient {
-        &self.0
-    }
-}
-
-impl FromRequestParts<App> for AdminClient {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
-        let client = ApiClient::from_request_parts(parts, app).await?;
-        client.require(Scope::Admin)?;
-        Ok(Self(client))
-    }
+clients! {
+    /// A program with the scope `admin`.
+    AdminClient = Scope::Admin;
 }
 
 impl AdminClient {

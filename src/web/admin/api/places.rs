@@ -193,7 +193,7 @@ pub(super) async fn counters(client: AdminClient) -> Result<Json<Vec<CounterAnsw
     let mut tx = client.begin().await?;
     let mut answers = Vec::new();
     for counter in agenda::store::counters(&mut tx, client.entity.id).await? {
-        let services = saving::services_of(&mut tx, client.entity.id, counter.id).await?;
+        let services = agenda::store::services_of_counter(&mut tx, client.entity.id, counter.id).await?;
         answers.push(counter_answer(counter, &services));
     }
     Ok(Json(answers))
@@ -213,7 +213,7 @@ pub(super) async fn counter(
     let id = CounterId(id);
     let mut tx = client.begin().await?;
     let counter = agenda::store::counter(&mut tx, client.entity.id, id).await?;
-    let services = saving::services_of(&mut tx, client.entity.id, id).await?;
+    let services = agenda::store::services_of_counter(&mut tx, client.entity.id, id).await?;
     Ok(Json(counter_answer(counter, &services)))
 }
 

@@ -22,8 +22,8 @@ struct ApplicantPage {
     /// Who logged in.
     person: Option<Person>,
     must_log_in: bool,
-    /// Logged in, but with less assurance than the service needs.
-    level_too_low: bool,
+    /// Logged in, but with less assurance than the service needs: 1–3, 0 where the provider states none.
+    level_too_low: Option<u8>,
     level: i16,
     login_url: String,
     written: Written,
@@ -96,6 +96,7 @@ fn page_of(
     code_required: bool,
     from: &Origin,
 ) -> ApplicantPage {
+    let session = &visitor.session;
     let applicant = flow.applicant(visitor);
     let must_log_in = matches!(applicant, Applicant::LoginNeeded);
     let here = format!("{}{}", flow.url(visitor, Step::Applicant), from.query());
@@ -104,10 +105,10 @@ fn page_of(
     ApplicantPage {
         page,
         must_log_in,
-        level_too_low: must_log_in && visitor.session.level > 0,
+        level_too_low: Some(session.level).filter(|_| must_log_in && session.fiscal_code().is_some()),
         level: flow.service.minimum_level,
         person: if let Applicant::Citizen(person) = applicant { Some(*person) } else { None },
-        login_url: visitor.url(format_args!("accesso?ritorno={back}")),
+        login_url: visitor.url(format_args!("accesso?ritorno={back}&livello={}", flow.service.minimum_level)),
         written,
         code_required,
         problem: String::new(),

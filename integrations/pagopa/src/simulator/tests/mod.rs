@@ -59,6 +59,7 @@ impl World {
             http: browser.clone(),
             public_base_url: base.clone(),
             station_url,
+            station_headers: http::HeaderMap::new(),
             broker_fiscal_code: "03761180540".into(),
             station_id: "03761180540_01".into(),
             subscription_key: KEY.into(),

@@ -42,6 +42,7 @@ async fn a_station_that_is_down_leaves_evidence() {
     let world = World::new().await;
     let settings = Settings {
         station_url: Url::parse("http://127.0.0.1:9/").unwrap(),
+        station_headers: http::HeaderMap::new(),
         ..world.simulator.settings().clone()
     };
     let simulator = Simulator::new(settings);
