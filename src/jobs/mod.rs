@@ -97,8 +97,9 @@ pub fn back_off(attempt: i32) -> TimeDelta {
     TimeDelta::seconds((5_i64 << doublings).min(6 * 3600))
 }
 
-/// After so many failures an operator decides.
-pub const ATTEMPTS_MAX: i32 = 12;
+/// After so many attempts an operator decides: after some three days, so that what a peer was down for over a night, or
+/// a Sunday, goes out by itself.
+pub const ATTEMPTS_MAX: i32 = 24;
 
 #[cfg(test)]
 mod tests {
@@ -112,3 +113,10 @@ mod tests {
         assert!((1..40).all(|n| back_off(n) <= back_off(n + 1)));
     }
 }
+
+    #[test]
+    fn outlasts_a_sunday() {
+        let patience: TimeDelta = (1..ATTEMPTS_MAX).map(back_off).sum();
+        assert!(patience > TimeDelta::days(2) && patience < TimeDelta::days(4), "{patience}");
+        assert_eq!(back_off(ATTEMPTS_MAX), TimeDelta::hours(6), "the longest wait is reached");
+    }
