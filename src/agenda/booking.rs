@@ -131,10 +131,6 @@ async fn complete(
     if appointment.state == State::Confirmed {
         notices::announce(conn, entity.id, appointment.id, Event::Confirmed, &occurrence, now).await?;
     }
-    if let Some(position) = &position {
-        let occurrence = position.id.to_string();
-        notices::announce(conn, entity.id, appointment.id, Event::PaymentDue, &occurrence, now).await?;
-    }
     Ok(Booked { appointment, position })
 }
 
@@ -203,9 +199,7 @@ async fn reissue(
         payments::State::Cancelled => Ok(()),
         payments::State::Issued | payments::State::Published => {
             payments::cancel_of(conn, entity.id, moved.id, now).await?;
-            let Some(position) = issue(conn, entity, moved, &quote, now).await? else { return Ok(()) };
-            let occurrence = position.id.to_string();
-            notices::announce(conn, entity.id, moved.id, Event::PaymentDue, &occurrence, now).await
+            issue(conn, entity, moved, &quote, now).await.map(drop)
         }
     }
 }

@@ -22,7 +22,7 @@ pub enum Event {
     ProposalAccepted,
     /// None of the offered times was taken; the appointment stands. Occurrence: the proposal.
     ProposalDeclined,
-    /// There is something to pay. Occurrence: the appointment's sequence.
+    /// There is something to pay, and it can be paid. Occurrence: the debt position.
     PaymentDue,
     /// The receipt is here. Occurrence: the debt position.
     Paid,

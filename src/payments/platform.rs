@@ -21,6 +21,7 @@ use crate::entity::{self, Entity, PagopaSettings};
 use crate::error::{Error, Result};
 use crate::ids::{DebtPositionId, EntityId};
 use crate::jobs::{self, Job};
+use crate::notices::{self, Event as Told};
 
 /// What an operator's page says where the platform refused for good; the locales have all of these codes.
 const REFUSED: &str = "refused";
@@ -81,7 +82,12 @@ pub(super) async fn publish_now(app: &App, entity: EntityId, id: DebtPositionId)
     let mut tx = app.db.begin(entity).await?;
     let position = store::lock(&mut tx, entity, id).await?;
     let state = position.state.after(Event::Published)?;
-    store::set_published(&mut tx, entity, id, state, app.clock.now()).await?;
+    let now = app.clock.now();
+    store::set_published(&mut tx, entity, id, state, now).await?;
+    // Only now: "pay" said earlier would send people to a notice that no bank knows.
+    if let (State::Published, Some(appointment)) = (state, position.appointment) {
+        notices::announce(&mut tx, entity, appointment, Told::PaymentDue, &id.to_string(), now).await?;
+    }
     tx.commit().await?;
     // It was cancelled while the platform was being asked: the job that withdraws it may have found nothing there yet.
     if state == State::Cancelled { platform.withdraw(app).await } else { Ok(()) }
