@@ -5,7 +5,7 @@ create table notice (
     notice_id uuid not null,
     appointment_id uuid not null,
     event text not null check (event in
-        ('confirmed', 'moved', 'cancelled', 'proposed', 'proposal_accepted', 'proposal_declined', 'payment_due', 'paid', 'paid_without_time', 'reminder')),
+        ('confirmed', 'moved', 'cancelled', 'proposed', 'proposal_accepted', 'proposal_declined', 'payment_due', 'expired', 'paid', 'paid_without_time', 'reminder')),
     occurrence text not null, -- tells two events of a kind apart: the sequence, the proposal
     channel text not null check (channel in ('app_io', 'email')),
     recipient text not null, -- fiscal code or address

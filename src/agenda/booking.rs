@@ -312,6 +312,7 @@ pub async fn sweep(conn: &mut PgConnection, entity: &Entity, now: DateTime<Utc>)
         let change = match swept {
             Swept::Appointment(id) => {
                 payments::cancel_of(conn, entity.id, id, now).await?;
+                tell_expired(conn, entity, id, now).await?;
                 ("appointment.expired", "appointment", id.to_string())
             }
             Swept::Proposal(id) => ("proposal.expired", "proposal", id.to_string()),
@@ -320,6 +321,18 @@ pub async fn sweep(conn: &mut PgConnection, entity: &Entity, now: DateTime<Utc>)
         audit::record(conn, entity.id, now, &Actor::System, Change::of(action, kind, &id)).await?;
     }
     Ok(())
+}
+
+/// Tells whoever did not pay in time; of a time that was only held there is nobody to tell.
+async fn tell_expired(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    id: AppointmentId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(unpaid) = payments::of_appointment(conn, entity.id, id).await? else { return Ok(()) };
+    let occurrence = unpaid.position.id.to_string();
+    notices::announce(conn, entity.id, id, Event::Expired, &occurrence, now).await
 }
 
 /// The service and the site of an appointment, for whoever shows it.

@@ -89,6 +89,8 @@ impl Dossier {
             Event::Cancelled | Event::Paid | Event::PaidWithoutTime => true,
         }
     }
+            // A late receipt may have brought it back.
+            Event::Expired => appointment.state == State::Expired,
 }
 
 /// Gathers what a notice may have to say.

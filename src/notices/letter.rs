@@ -153,14 +153,16 @@ impl Writer<'_> {
 
     fn paragraphs(&self, event: Event) -> Vec<String> {
         let service = line(self.dossier.service.name.get(self.t.code()));
-        let values: [(&str, &dyn crate::web::i18n::Argument); 2] =
-            [("service", &service), ("code", &self.dossier.appointment.code)];
+        let appointment = &self.dossier.appointment;
+        let closed = appointment.closed_at.map_or_else(String::new, |at| self.t.date_time(at));
+        let values: [(&str, &dyn crate::web::i18n::Argument); 3] =
+            [("service", &service), ("code", &appointment.code), ("closed", &closed)];
         let mut paragraphs = vec![self.t.with(&format!("notice-text-{}", event.as_str()), &values)];
         let more = match event {
             Event::PaymentDue if self.dossier.due.as_ref().is_some_and(|due| due.in_advance) => {
                 Some("notice-more-in-advance")
             }
-            Event::Cancelled => Some("notice-more-book-again"),
+            Event::Cancelled | Event::Expired => Some("notice-more-book-again"),
             _ if event.sets_the_time() || event == Event::Reminder => Some("notice-more-change"),
             _ => None,
         };
@@ -171,7 +173,7 @@ impl Writer<'_> {
     fn action(&self, event: Event) -> Option<Action> {
         let addresses = &self.dossier.addresses;
         let (key, url) = match event {
-            Event::Cancelled => ("notice-action-book", &addresses.entity),
+            Event::Cancelled | Event::Expired => ("notice-action-book", &addresses.entity),
             Event::Proposed => ("notice-action-choose", addresses.proposal.as_ref()?),
             Event::PaymentDue => ("notice-action-pay", &addresses.appointment),
             _ => ("notice-action-manage", &addresses.appointment),
@@ -192,7 +194,7 @@ pub fn deadline(dossier: &Dossier, event: Event) -> Option<DateTime<Utc>> {
     match event {
         Event::PaymentDue => due.as_ref().and_then(|due| payment_deadline(due, appointment, site.zone)),
         Event::Proposed => offer.as_ref().map(|offer| offer.expires_at),
-        Event::Cancelled | Event::Paid | Event::PaidWithoutTime => None,
+        Event::Cancelled | Event::Expired | Event::Paid | Event::PaidWithoutTime => None,
         _ => Some(appointment.starts_at),
     }
 }

@@ -24,6 +24,8 @@ pub enum Event {
     ProposalDeclined,
     /// There is something to pay, and it can be paid. Occurrence: the debt position.
     PaymentDue,
+    /// It was not paid in time, and its time was given back. Occurrence: the debt position.
+    Expired,
     /// The receipt is here. Occurrence: the debt position.
     Paid,
     /// The receipt is here and the time is not free any more. Occurrence: the debt position.
@@ -34,7 +36,7 @@ pub enum Event {
 
 impl Event {
     /// Every event there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Confirmed,
         Self::Moved,
         Self::Cancelled,
@@ -42,6 +44,7 @@ impl Event {
         Self::ProposalAccepted,
         Self::ProposalDeclined,
         Self::PaymentDue,
+        Self::Expired,
         Self::Paid,
         Self::PaidWithoutTime,
         Self::Reminder,
@@ -58,6 +61,7 @@ impl Event {
             Self::ProposalAccepted => "proposal_accepted",
             Self::ProposalDeclined => "proposal_declined",
             Self::PaymentDue => "payment_due",
+            Self::Expired => "expired",
             Self::Paid => "paid",
             Self::PaidWithoutTime => "paid_without_time",
             Self::Reminder => "reminder",
@@ -100,7 +104,9 @@ impl Event {
                 Self::Reminder,
             ],
             Self::Proposed | Self::ProposalDeclined => &[Self::Proposed],
-            Self::PaymentDue | Self::Paid | Self::PaidWithoutTime => &[Self::PaymentDue],
+            Self::PaymentDue => &[Self::PaymentDue],
+            Self::Expired => &[Self::PaymentDue, Self::Moved, Self::Proposed, Self::Reminder],
+            Self::Paid | Self::PaidWithoutTime => &[Self::PaymentDue, Self::Expired],
             Self::Confirmed | Self::Reminder => &[],
         }
     }

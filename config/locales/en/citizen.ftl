@@ -230,6 +230,7 @@ citizen-message-proposed = Offer of another time
 citizen-message-proposal_accepted = New time accepted
 citizen-message-proposal_declined = Former time confirmed
 citizen-message-payment_due = Payment notice
+citizen-message-expired = Appointment not confirmed: payment not received
 citizen-message-paid = Payment received
 citizen-message-paid_without_time = Payment received, time no longer available
 citizen-message-reminder = Reminder of the appointment

@@ -230,6 +230,7 @@ citizen-message-proposed = Proposta di un altro orario
 citizen-message-proposal_accepted = Nuovo orario accettato
 citizen-message-proposal_declined = Orario di prima confermato
 citizen-message-payment_due = Avviso di pagamento
+citizen-message-expired = Appuntamento non confermato: pagamento non arrivato
 citizen-message-paid = Pagamento ricevuto
 citizen-message-paid_without_time = Pagamento ricevuto, orario non più disponibile
 citizen-message-reminder = Promemoria dell'appuntamento
