@@ -50,7 +50,8 @@ pub fn message(
         message = message.due(deadline)?;
     }
     if let (Event::PaymentDue, Some(due)) = (event, &dossier.due) {
-        message = message.with_payment(Payment::new(due.amount.0, &due.nav, false)?);
+        // Paid in advance: after the deadline the time is given back and the notice withdrawn.
+        message = message.with_payment(Payment::new(due.amount.0, &due.nav, due.in_advance)?);
     }
     Ok(message)
 }
@@ -259,9 +260,20 @@ mod tests {
             let offer = dossier.offer.as_mut().unwrap();
             offer.message.clone_from(&long);
             offer.times = vec![(dossier.appointment.starts_at, dossier.site.clone()); 3];
+        assert_eq!(payment["invalid_after_due_date"], false);
             if !https {
                 dossier.addresses.appointment = dossier.addresses.appointment.replace("https", "http");
             }
+    #[test]
+    fn what_keeps_a_time_cannot_be_paid_after_its_deadline() {
+        let mut dossier = samples::dossier();
+        dossier.due.as_mut().unwrap().in_advance = true;
+        dossier.appointment.expires_at = Some("2026-11-02T10:00:00Z".parse().unwrap());
+        let sent = sent(&dossier, Event::PaymentDue, Language::It);
+        assert_eq!(sent["content"]["payment_data"]["invalid_after_due_date"], true);
+        assert_eq!(text(&sent, "due_date"), "2026-11-02T10:00:00Z");
+    }
+
             for event in Event::ALL {
                 let sent = sent(&dossier, event, if english { Language::En } else { Language::It });
                 let fences = text(&sent, "markdown").lines().filter(|line| line.starts_with("---")).count();
