@@ -102,6 +102,8 @@ pub enum TaskKind {
     ProposalExpired,
     /// The counter of the appointment is closed then and no other is free.
     CounterClosed,
+    /// A message did not arrive, and the citizen has no other channel.
+    NoticeUndelivered,
 }
 
 /// Something an operator has to look at.

@@ -203,6 +203,14 @@ pub struct Notice {
     pub created_at: DateTime<Utc>,
 }
 
+impl Notice {
+    /// Whether it can be told again: it was refused, and no channel has taken it.
+    #[must_use]
+    pub fn can_be_retried(&self) -> bool {
+        self.state == NoticeState::Failed && self.remote_id.is_none()
+    }
+}
+
 impl std::fmt::Debug for Notice {
     /// Without the recipient, which is personal.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

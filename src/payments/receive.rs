@@ -23,9 +23,9 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::{self, Entity};
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, EntityId, PeerMessageId, ReceiptId};
+use crate::jobs::{self, Job};
 use crate::money::Cents;
 use crate::notices::{self, Event as Told};
-use crate::reconciliation;
 use crate::reconciliation::ledger::{self, Fact};
 
 /// Largest request, in bytes. A receipt is some 5 KiB.
@@ -204,8 +204,8 @@ async fn after_receipt(
     if let Some((position, appointment)) = first_payment.and_then(|p| Some((p, p.appointment?))) {
         tell_agenda(conn, entity, position, appointment, now).await?;
     }
-    // A flow, or the money itself, may have come before the receipt.
-    reconciliation::rematch(conn, entity.id, reconciliation::Scope::Payment { iuv: &receipt.iuv }, now).await
+    // A flow, or the money itself, may have come before the receipt. Not here: the receipt waits for nobody.
+    jobs::enqueue(conn, entity.id, &Job::Rematch { iuv: receipt.iuv.clone() }, now, now).await
 }
 
 /// What a payment does to its appointment, and what the citizen is told of it.

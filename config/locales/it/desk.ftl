@@ -245,6 +245,8 @@ desk-task-proposal-expired = Proposta senza risposta
 desk-task-proposal-expired-do = Il cittadino non ha risposto in tempo: l'appuntamento di prima resta valido. Se non è possibile, chiamalo.
 desk-task-counter-closed = Sportello chiuso all'ora dell'appuntamento
 desk-task-counter-closed-do = Lo sportello è chiuso e nessun altro è libero a quell'ora. Sposta l'appuntamento, proponi altri orari o chiama il cittadino.
+desk-task-notice-undelivered = Messaggio non consegnato
+desk-task-notice-undelivered-do = Un messaggio sull'app IO non è arrivato e il cittadino non ha lasciato un indirizzo email. Apri l'appuntamento e chiamalo.
 
 # Che cosa è stato appena fatto.
 done-desk-moved = L'appuntamento è stato spostato e il cittadino è stato avvisato.

@@ -57,6 +57,7 @@ fn in_words(room: &Room, task: Task) -> Entry {
         TaskKind::ProposalDeclined => "proposal-declined",
         TaskKind::ProposalExpired => "proposal-expired",
         TaskKind::CounterClosed => "counter-closed",
+        TaskKind::NoticeUndelivered => "notice-undelivered",
     };
     Entry {
         done_url: room.url(format_args!("da-sistemare/{}", task.id)),
