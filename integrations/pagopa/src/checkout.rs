@@ -139,6 +139,9 @@ impl Client {
         cart.validate()?;
         let request = self.0.request(Method::POST, &["carts"]).json(cart);
         let response = self.0.send(request, |status| status == StatusCode::FOUND).await?;
+#[cfg(test)]
+pub(crate) use tests::cart as sample;
+
         let location = response.headers().get(LOCATION).ok_or("no Location in the answer");
         let location = location.and_then(|value| value.to_str().map_err(|_| "Location is not a text"));
         let location = location.map_err(|reason| Error::Unreadable(reason.into()))?;

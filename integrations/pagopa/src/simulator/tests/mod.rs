@@ -1,5 +1,6 @@
 //! The real clients against the simulated platform, over HTTP.
 
+mod contracts;
 mod debt_positions;
 mod pages;
 mod receipts;
