@@ -5,7 +5,9 @@ use chrono_tz::Tz;
 
 use super::dossier::{Dossier, Due};
 use super::types::Event;
+use crate::agenda::zone::last_second;
 use crate::agenda::{Appointment, Site};
+use crate::payments::position::grouped;
 use crate::web::i18n::{Language, T};
 
 /// Longest piece of text written by people that a notice repeats, in characters. App IO takes 10,000 in all.
@@ -192,18 +194,18 @@ impl Writer<'_> {
 pub fn deadline(dossier: &Dossier, event: Event) -> Option<DateTime<Utc>> {
     let Dossier { appointment, site, due, offer, .. } = dossier;
     match event {
-        Event::PaymentDue => due.as_ref().and_then(|due| payment_deadline(due, appointment, site.zone)),
+        Event::PaymentDue => due.as_ref().map(|due| payment_deadline(due, appointment, site.zone)),
         Event::Proposed => offer.as_ref().map(|offer| offer.expires_at),
         Event::Cancelled | Event::Expired | Event::Paid | Event::PaidWithoutTime => None,
         _ => Some(appointment.starts_at),
     }
 }
 
-/// One second before the midnight that ends the last day, or the deadline of the kept time.
-fn payment_deadline(due: &Due, appointment: &Appointment, zone: Tz) -> Option<DateTime<Utc>> {
+/// The end of the last day, or the deadline of the kept time.
+fn payment_deadline(due: &Due, appointment: &Appointment, zone: Tz) -> DateTime<Utc> {
     match appointment.expires_at {
-        Some(deadline) if due.in_advance => Some(deadline),
-        _ => due.due_on.and_hms_opt(23, 59, 59)?.and_local_timezone(zone).latest().map(|at| at.to_utc()),
+        Some(deadline) if due.in_advance => deadline,
+        _ => last_second(due.due_on, zone),
     }
 }
 
@@ -221,12 +223,6 @@ pub(super) fn line(text: &str) -> String {
         Some((end, _)) => format!("{}…", &joined[..end]),
         None => joined,
     }
-}
-
-/// In groups of four digits, as printed on notices.
-fn grouped(number: &str) -> String {
-    let digits: Vec<char> = number.chars().collect();
-    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

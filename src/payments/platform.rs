@@ -1,8 +1,7 @@
 //! Positions at the platform (GPD, version 1): put there, taken off, in three steps: ours is committed, the platform is
 //! called with our key, its answer is recorded. A step that is repeated finds what the former attempt left.
 
-use chrono::{DateTime, Days, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use sportello_pagopa::gpd::{
     Client, DebtPosition as GpdPosition, DebtorKind, METADATA_MAX, Metadata, OptionView, PaymentOption,
@@ -16,6 +15,7 @@ use super::issue::settings;
 use super::position::{self, DebtPosition, PositionItem, PositionShare, PositionView};
 use super::state::{Event, State};
 use super::store::positions as store;
+use crate::agenda::zone;
 use crate::app::App;
 use crate::entity::{self, Entity, PagopaSettings};
 use crate::error::{Error, Result};
@@ -303,7 +303,7 @@ fn body(entity: &Entity, view: &PositionView) -> std::result::Result<GpdPosition
             amount_cents: position.amount.0,
             description: position.description.clone(),
             is_partial_payment: false,
-            due_date: end_of_day(position.due_on, entity.time_zone),
+            due_date: zone::last_second(position.due_on, entity.time_zone),
             retention_date: None,
             transfer: transfers?,
             payment_option_metadata: Vec::new(),
@@ -355,14 +355,6 @@ fn metadata(shares: &[&PositionShare]) -> Vec<Metadata> {
     entries
         .extend(optional.into_iter().take(room).map(|(key, value)| Metadata { key, value: value.clone() }));
     entries
-}
-
-/// The last second of a local day.
-fn end_of_day(day: chrono::NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let next = day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(chrono::NaiveTime::MIN);
-    let midnight =
-        zone.from_local_datetime(&next).earliest().map_or_else(|| next.and_utc(), |at| at.to_utc());
-    midnight - TimeDelta::seconds(1)
 }
 
 #[cfg(test)]
@@ -417,13 +409,5 @@ mod tests {
         let plain = share("", "E.3.01");
         assert!(keys(&[&plain, &plain]).contains(&"RC_PF5_2=E.3.01".to_owned()));
         assert!(keys(&[&full, &full, &full]).is_empty());
-    }
-
-    #[test]
-    fn the_due_day_ends_at_local_midnight() {
-        let day = |text: &str| end_of_day(text.parse().unwrap(), chrono_tz::Europe::Rome).to_rfc3339();
-        assert_eq!(day("2026-11-23"), "2026-11-23T22:59:59+00:00");
-        assert_eq!(day("2026-07-01"), "2026-07-01T21:59:59+00:00");
-        assert_eq!(day("2026-10-25"), "2026-10-25T22:59:59+00:00");
     }
 }

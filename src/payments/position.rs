@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use sportello_pagopa::notice::Nav;
 use sqlx::PgConnection;
 
 use super::receipt::Receipt;
@@ -108,6 +109,12 @@ pub struct PositionView {
     pub shares: Vec<PositionShare>,
     /// The first receipt that came for it. Others (a notice paid twice) are in the entity's receipts.
     pub receipt: Option<Receipt>,
+}
+
+/// A notice number as printed, in groups of four digits.
+#[must_use]
+pub fn grouped(nav: &str) -> String {
+    nav.parse::<Nav>().map_or_else(|_| nav.to_owned(), Nav::grouped)
 }
 
 /// The latest position of an appointment.

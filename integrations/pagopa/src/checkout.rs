@@ -117,18 +117,11 @@ fn is_return_url(url: &Url) -> bool {
 pub struct Client(Endpoint);
 
 impl Client {
-    /// `base_url` is `https://api.platform.pagopa.it/checkout/ec/v2` in production. The HTTP client is taken as its
-    /// builder because it must not follow redirects, which only a builder can be told.
-    ///
-    /// # Errors
-    /// [`Error::Network`] where the HTTP client cannot be built.
-    pub fn new(
-        base_url: Url,
-        subscription_key: SecretString,
-        http: reqwest::ClientBuilder,
-    ) -> Result<Self, Error> {
-        let http = http.redirect(reqwest::redirect::Policy::none()).build().map_err(Error::network)?;
-        Ok(Self(Endpoint::new(base_url, Some(subscription_key), http)))
+    /// `base_url` is `https://api.platform.pagopa.it/checkout/ec/v2` in production. The HTTP client must not follow
+    /// redirects: the redirect is the answer.
+    #[must_use]
+    pub fn new(base_url: Url, subscription_key: SecretString, http: reqwest::Client) -> Self {
+        Self(Endpoint::new(base_url, Some(subscription_key), http))
     }
 
     /// Opens a cart and gives the address to send the browser to.
@@ -139,15 +132,15 @@ impl Client {
         cart.validate()?;
         let request = self.0.request(Method::POST, &["carts"]).json(cart);
         let response = self.0.send(request, |status| status == StatusCode::FOUND).await?;
-#[cfg(test)]
-pub(crate) use tests::cart as sample;
-
         let location = response.headers().get(LOCATION).ok_or("no Location in the answer");
         let location = location.and_then(|value| value.to_str().map_err(|_| "Location is not a text"));
         let location = location.map_err(|reason| Error::Unreadable(reason.into()))?;
         response.url().join(location).map_err(|source| Error::Unreadable(source.into()))
     }
 }
+
+#[cfg(test)]
+pub(crate) use tests::cart as sample;
 
 #[cfg(test)]
 mod tests {
