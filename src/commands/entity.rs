@@ -7,10 +7,12 @@ use serde_json::json;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{Outcome, owner_options, print};
+use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db;
 use crate::entity::{store, template::Template};
+use crate::payments::issue::start_numbers_from;
 use crate::secrets::MasterKeys;
 
 /// What to do with tenants.
@@ -24,6 +26,15 @@ pub enum Command {
     },
     /// List the tenants, a line of JSON each.
     List,
+    /// Raise the next notice number of a tenant, where its former program made numbers under the same segregation code;
+    /// prints the next one.
+    Numbers {
+        /// The tenant's name in addresses.
+        entity: String,
+        /// The progressive part of the first number to make: up to 13 digits.
+        #[arg(long)]
+        from: i64,
+    },
     /// Seal every secret of every tenant anew under the first master key; afterwards the older keys can be removed.
     Reseal,
 }
@@ -54,6 +65,14 @@ pub async fn run(config: &Config, command: Command) -> Outcome {
                 print(&serde_json::to_string(&entity)?)?;
             }
             Ok(())
+        }
+        Command::Numbers { entity, from } => {
+            let mut tx = conn.begin().await?;
+            let entity = store::by_slug(&mut tx, &entity).await?;
+            db::enter(&mut tx, entity.id).await?;
+            let next = start_numbers_from(&mut tx, entity.id, from, &Actor::System, now).await?;
+            tx.commit().await?;
+            print(&next.to_string())
         }
         Command::Reseal => {
             let keys = MasterKeys::parse(&config.secrets.master_keys)?;

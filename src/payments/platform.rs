@@ -23,11 +23,13 @@ use crate::ids::{DebtPositionId, EntityId};
 use crate::jobs::{self, Job};
 use crate::notices::{self, Event as Told};
 
-/// What an operator's page says where the platform refused for good; the locales have all of these codes.
+/// What an operator's page says where the platform refused; the locales have all of these codes.
 const REFUSED: &str = "refused";
 const KEY_REFUSED: &str = "key_refused";
 const UNAVAILABLE: &str = "unavailable";
-const NUMBER_IN_USE: &str = "number_in_use";
+const MALFORMED: &str = "position_malformed";
+/// Another program of the entity has used the notice number: a position can be issued anew under the next one.
+pub const NUMBER_IN_USE: &str = "number_in_use";
 
 /// Job: puts a position on the platform. What may pass by itself is an error, and the queue tries again; a refusal that
 /// trying again cannot change is kept on the position for an operator, who asks again with [`retry`].
@@ -194,23 +196,23 @@ impl From<PlatformError> for Failure {
 }
 
 impl Failure {
-    /// For the operator's page, where the position's own data may be seen.
+    /// For the operator's page, where the position's own data may be seen: a code, then what the platform said.
     fn reason(&self) -> String {
         match self {
             Self::Platform(error) => {
-                let cause =
-                    std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-                let detail = match error {
-                    PlatformError::Refused { problem, .. } | PlatformError::Conflict(problem) => {
-                        problem.detail.as_str()
+                let said = match error {
+                    PlatformError::Refused { problem, .. } | PlatformError::Conflict(problem)
+                        if !problem.detail.is_empty() =>
+                    {
+                        problem.detail.clone()
                     }
-                    _ => "",
+                    PlatformError::Invalid(limit) => limit.to_string(),
+                    error => error.to_string(),
                 };
-                let separator = if detail.is_empty() { "" } else { ": " };
-                format!("{error}{cause}{separator}{detail}")
+                format!("{}: {said}", code(error))
             }
-            Self::NumberInUse => "the platform holds another position under this number".to_owned(),
-            Self::Malformed(what) => format!("{what} of the position cannot be sent"),
+            Self::NumberInUse => NUMBER_IN_USE.to_owned(),
+            Self::Malformed(what) => format!("{MALFORMED}: {what}"),
         }
     }
 }
@@ -227,12 +229,15 @@ impl From<Failure> for Error {
 
 /// What can be done about it: wait, change the key, or change the request.
 pub(super) fn peer_error(error: PlatformError) -> Error {
-    let code = match &error {
+    Error::peer("pagopa", code(&error), error)
+}
+
+fn code(error: &PlatformError) -> &'static str {
+    match error {
         PlatformError::Refused { status, .. } if matches!(status.as_u16(), 401 | 403) => KEY_REFUSED,
         error if error.is_temporary() => UNAVAILABLE,
         _ => REFUSED,
-    };
-    Error::peer("pagopa", code, error)
+    }
 }
 
 /// Whether the platform holds this very position.
