@@ -104,7 +104,7 @@ async fn due_entities(app: &App) -> Result<Vec<EntityId>> {
 struct Turns {
     slots: Arc<Semaphore>,
     busy: Arc<Mutex<HashSet<EntityId>>>,
-    /// Told when a turn ended: there may be more to do for the entity, or somebody waits for the slot.
+    /// Told when a turn ended: there may be more to do for its entity.
     ended: Arc<Notify>,
 }
 

@@ -38,16 +38,16 @@ fn what(admin: &Admin, kind: &str) -> String {
     if admin.t.has(&key) { admin.text(&key) } else { kind.to_owned() }
 }
 
-/// Why it failed: the most telling of our own codes in words, else as it was said.
+/// Why it failed: the longest, and so the most telling, of our own codes in words; else as it was said.
 fn why(admin: &Admin, error: Option<&str>) -> String {
     let error = error.unwrap_or_default();
     let codes =
         error.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').map(|code| code.replace('_', "-"));
-    let keys = codes.flat_map(|code| [format!("admin-check-code-{code}"), format!("admin-why-{code}")]);
-    match keys.filter(|key| admin.t.has(key)).max_by_key(String::len) {
-        Some(key) => admin.text(&key),
-        None => error.to_owned(),
-    }
+    let known = codes.filter_map(|code| {
+        let keys = [format!("admin-check-code-{code}"), format!("admin-why-{code}")];
+        keys.into_iter().find(|key| admin.t.has(key)).map(|key| (code.len(), key))
+    });
+    known.max().map_or_else(|| error.to_owned(), |(_, key)| admin.text(&key))
 }
 
 /// Why the platform refused a position, with its own words.

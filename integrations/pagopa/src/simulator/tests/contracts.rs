@@ -13,10 +13,11 @@ fn complaints(contract: &jsonschema::Validator, value: &Value) -> Vec<String> {
 }
 
 /// A service that only listens, and what it heard.
-async fn heard(call: impl AsyncFnOnce(Url)) -> Value {
+async fn heard(call: impl AsyncFnOnce(Url, reqwest::Client)) -> Value {
     let service = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&service).await;
-    call(service.uri().parse().unwrap()).await;
+    let http = reqwest::Client::builder().build().unwrap();
+    call(service.uri().parse().unwrap(), http).await;
     let requests = service.received_requests().await.unwrap();
     serde_json::from_slice(&requests[0].body).unwrap()
 }
@@ -55,8 +56,8 @@ fn full_position() -> gpd::DebtPosition {
 async fn a_position_is_sent_as_the_contract_says() {
     let Some(contract) = contract("gpd.json", "PaymentPositionModel") else { return };
     for position in [gpd::samples::position(), full_position()] {
-        let sent = heard(async |url| {
-            let client = gpd::Client::new(url, KEY.into(), reqwest::Client::new());
+        let sent = heard(async |url, http| {
+            let client = gpd::Client::new(url, KEY.into(), http);
             client.create(COMUNE, &position, true).await.unwrap_err();
         })
         .await;
@@ -74,8 +75,8 @@ async fn a_cart_is_sent_as_the_contract_says() {
     let bare = checkout::CartRequest { email_notice: None, ..checkout::sample() };
     let full = checkout::CartRequest { id_cart: Some("cart-1".into()), ..checkout::sample() };
     for cart in [bare, full] {
-        let sent = heard(async |url| {
-            let client = checkout::Client::new(url, KEY.into(), reqwest::Client::new());
+        let sent = heard(async |url, http| {
+            let client = checkout::Client::new(url, KEY.into(), http);
             client.open(&cart).await.unwrap_err();
         })
         .await;
