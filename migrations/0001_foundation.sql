@@ -171,3 +171,23 @@ create table peer_message (
 );
 create index peer_message_at on peer_message (entity_id, at);
 call put_under_tenancy('peer_message', 'select, insert');
+
+-- What a peer sent that concerns no entity of the installation: for its operator, who reads it as the owner; the
+-- application only adds. Whoever reaches the station can fill it, so the oldest make room for the newest.
+create table stray_message (
+    stray_message_id uuid primary key,
+    at timestamptz not null,
+    peer text not null,
+    detail text not null, -- why it was refused
+    body bytea not null
+);
+alter table stray_message enable row level security;
+create function keep_stray_message(id uuid, moment timestamptz, sender text, reason text, content bytea) returns void
+    language sql security definer set search_path = public
+    begin atomic
+        insert into stray_message values (id, moment, sender, reason, content);
+        delete from stray_message where stray_message_id not in
+            (select m.stray_message_id from stray_message m order by m.at desc, m.stray_message_id desc limit 200);
+    end;
+revoke all on function keep_stray_message(uuid, timestamptz, text, text, bytea) from public;
+grant execute on function keep_stray_message(uuid, timestamptz, text, text, bytea) to sportello_app;

@@ -322,7 +322,7 @@ create table task (
     site_id uuid,
     appointment_id uuid,
     kind text not null check (kind in ('paid_without_time', 'paid_after_cancellation', 'paid_at_another_price', 'paid_not_due',
-        'proposal_declined', 'proposal_expired', 'proposal_withdrawn', 'counter_closed')),
+        'proposal_declined', 'proposal_expired', 'proposal_withdrawn', 'counter_closed', 'notice_undelivered')),
     state text not null default 'open' check (state in ('open', 'done')),
     created_at timestamptz not null,
     done_at timestamptz,

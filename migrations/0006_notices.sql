@@ -6,7 +6,7 @@ create table notice (
     appointment_id uuid not null,
     event text not null check (event in
         ('confirmed', 'moved', 'cancelled', 'proposed', 'proposal_accepted', 'proposal_declined', 'proposal_withdrawn',
-         'proposal_expired', 'payment_due', 'paid', 'paid_without_time', 'paid_not_due', 'reminder')),
+         'proposal_expired', 'payment_due', 'expired', 'paid', 'paid_without_time', 'paid_not_due', 'reminder')),
     occurrence text not null, -- tells two events of a kind apart: the sequence, the proposal, the debt position
     channel text not null check (channel in ('app_io', 'email')),
     recipient text not null, -- fiscal code or address

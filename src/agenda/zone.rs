@@ -36,6 +36,12 @@ pub fn bounds(date: NaiveDate, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     (instant(date, NaiveTime::MIN, zone), instant(next, NaiveTime::MIN, zone))
 }
 
+/// The last second of a local day: until when something is due.
+#[must_use]
+pub fn last_second(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    bounds(date, zone).1 - TimeDelta::seconds(1)
+}
+
 #[cfg(test)]
 mod tests {
     use chrono_tz::Europe::Rome;
@@ -80,6 +86,14 @@ mod tests {
         let apia = chrono_tz::Pacific::Apia;
         let (from, to) = bounds("2011-12-30".parse().unwrap(), apia);
         assert_eq!(from, to);
+    }
+
+    #[test]
+    fn a_day_ends_a_second_before_local_midnight() {
+        let end = |date: &str| last_second(date.parse().unwrap(), Rome).to_rfc3339();
+        assert_eq!(end("2026-11-23"), "2026-11-23T22:59:59+00:00");
+        assert_eq!(end("2026-07-01"), "2026-07-01T21:59:59+00:00");
+        assert_eq!(end("2026-10-25"), "2026-10-25T22:59:59+00:00");
     }
 
     proptest! {

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::db;
 use crate::entity::{store, template::Template};
 use crate::error::Error;
+use crate::payments::issue::start_numbers_from;
 use crate::secrets::MasterKeys;
 use crate::web::admin::{Author, kind_of, set_integration};
 
@@ -31,6 +32,15 @@ pub enum Command {
     List,
     /// Set how a tenant talks to an outside system: what the console does, for a tenant whose staff cannot log in yet.
     Integration(Integration),
+    /// Raise the next notice number of a tenant, where its former program made numbers under the same segregation code;
+    /// prints the next one.
+    Numbers {
+        /// The tenant's name in addresses.
+        entity: String,
+        /// The progressive part of the first number to make: up to 13 digits.
+        #[arg(long)]
+        from: i64,
+    },
     /// Seal every secret of every tenant anew under the first master key. The README says when the older key may go.
     Reseal,
 }
@@ -88,6 +98,14 @@ pub async fn run(config: &Config, command: Command) -> Outcome {
             Ok(())
         }
         Command::Integration(asked) => integration(&mut conn, &config.master_keys()?, &asked, now).await,
+        Command::Numbers { entity, from } => {
+            let mut tx = conn.begin().await?;
+            let entity = store::by_slug(&mut tx, &entity).await?;
+            db::enter(&mut tx, entity.id).await?;
+            let next = start_numbers_from(&mut tx, entity.id, from, &Actor::System, now).await?;
+            tx.commit().await?;
+            print(&next.to_string())
+        }
         Command::Reseal => reseal(&mut conn, &config.master_keys()?, now).await,
     }
 }

@@ -108,6 +108,8 @@ pub enum TaskKind {
     CounterClosed,
     /// The counters of all the times that were offered are closed then, and no other is free.
     ProposalWithdrawn,
+    /// A message did not arrive, and the citizen has no other channel.
+    NoticeUndelivered,
 }
 
 /// Something an operator has to look at.

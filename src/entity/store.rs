@@ -61,7 +61,7 @@ macro_rules! entity_query {
             Row,
             "select entity_id, slug, name, fiscal_code, tagline, address, phone, email, pec, privacy_url,
                 accessibility_url, site_url, time_zone
-             from entity where active and " + $condition,
+             from entity where " + $condition,
             $($argument),*
         )
     };
@@ -69,15 +69,19 @@ macro_rules! entity_query {
 
 /// The active entities, by name.
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<Entity>> {
-    entity_query!("true order by name").fetch_all(conn).await?.into_iter().map(Entity::try_from).collect()
+    entity_query!("active order by name").fetch_all(conn).await?.into_iter().map(Entity::try_from).collect()
 }
 
 /// By its name in addresses.
 pub async fn by_slug(conn: &mut PgConnection, slug: &str) -> Result<Entity> {
-    entity_query!("slug = $1", slug).fetch_optional(conn).await?.ok_or(Error::NotFound("entity"))?.try_into()
+    entity_query!("active and slug = $1", slug)
+        .fetch_optional(conn)
+        .await?
+        .ok_or(Error::NotFound("entity"))?
+        .try_into()
 }
 
-/// By fiscal code: how pagoPA names it.
+/// By fiscal code: how pagoPA names it. Also one that is not active any more: money that arrives is still its own.
 pub async fn by_fiscal_code(conn: &mut PgConnection, fiscal_code: &str) -> Result<Entity> {
     entity_query!("fiscal_code = $1", fiscal_code)
         .fetch_optional(conn)
@@ -88,7 +92,7 @@ pub async fn by_fiscal_code(conn: &mut PgConnection, fiscal_code: &str) -> Resul
 
 /// By identifier: how jobs name it.
 pub async fn by_id(conn: &mut PgConnection, id: EntityId) -> Result<Entity> {
-    entity_query!("entity_id = $1", id.0)
+    entity_query!("active and entity_id = $1", id.0)
         .fetch_optional(conn)
         .await?
         .ok_or(Error::NotFound("entity"))?

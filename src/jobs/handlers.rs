@@ -14,10 +14,20 @@ pub async fn handle(app: &App, entity: EntityId, job: &Job) -> Result<()> {
         Job::PublishPosition { position } => payments::publish(app, entity, *position).await,
         Job::WithdrawPosition { position } => payments::withdraw(app, entity, *position).await,
         Job::SendNotice { notice } => notices::send(app, entity, *notice).await,
+        Job::CheckNotice { notice } => notices::check(app, entity, *notice).await,
+        Job::Rematch { iuv } => rematch(app, entity, iuv).await,
         Job::Remind { appointment } => notices::remind(app, entity, *appointment).await,
         Job::Sweep => sweep(app, entity).await,
         Job::FetchFlows => reconciliation::fetch_flows(app, entity).await,
     }
+}
+
+async fn rematch(app: &App, entity: EntityId, iuv: &str) -> Result<()> {
+    let mut tx = app.db.begin(entity).await?;
+    let scope = reconciliation::Scope::Payment { iuv };
+    reconciliation::rematch(&mut tx, entity, scope, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn sweep(app: &App, entity: EntityId) -> Result<()> {

@@ -34,6 +34,16 @@ pub enum Job {
         /// What.
         notice: NoticeId,
     },
+    /// Ask what became of a message that was accepted.
+    CheckNotice {
+        /// Of which.
+        notice: NoticeId,
+    },
+    /// Match again what concerns a payment.
+    Rematch {
+        /// Its payment identifier.
+        iuv: String,
+    },
     /// Remind of an appointment, if it still stands.
     Remind {
         /// Which.
@@ -53,6 +63,8 @@ impl Job {
             Self::PublishPosition { .. } => "publish_position",
             Self::WithdrawPosition { .. } => "withdraw_position",
             Self::SendNotice { .. } => "send_notice",
+            Self::CheckNotice { .. } => "check_notice",
+            Self::Rematch { .. } => "rematch",
             Self::Remind { .. } => "remind",
             Self::Sweep => "sweep",
             Self::FetchFlows => "fetch_flows",
@@ -63,7 +75,8 @@ impl Job {
     fn dedup_key(&self) -> String {
         match self {
             Self::PublishPosition { position } | Self::WithdrawPosition { position } => position.to_string(),
-            Self::SendNotice { notice } => notice.to_string(),
+            Self::SendNotice { notice } | Self::CheckNotice { notice } => notice.to_string(),
+            Self::Rematch { iuv } => iuv.clone(),
             Self::Remind { appointment } => appointment.to_string(),
             Self::Sweep | Self::FetchFlows => String::new(),
         }
@@ -105,8 +118,9 @@ pub fn back_off(attempt: i32) -> TimeDelta {
     TimeDelta::seconds((5_i64 << doublings).min(6 * 3600))
 }
 
-/// After so many failures an operator decides.
-pub const ATTEMPTS_MAX: i32 = 12;
+/// After so many attempts an operator decides: after some three days, so that what a peer was down for over a night, or
+/// a Sunday, goes out by itself.
+pub const ATTEMPTS_MAX: i32 = 24;
 
 #[cfg(test)]
 mod tests {
@@ -118,5 +132,12 @@ mod tests {
         assert_eq!(back_off(3), TimeDelta::seconds(20));
         assert_eq!(back_off(1000), TimeDelta::hours(6));
         assert!((1..40).all(|n| back_off(n) <= back_off(n + 1)));
+    }
+
+    #[test]
+    fn outlasts_a_sunday() {
+        let patience: TimeDelta = (1..ATTEMPTS_MAX).map(back_off).sum();
+        assert!(patience > TimeDelta::days(2) && patience < TimeDelta::days(4), "{patience}");
+        assert_eq!(back_off(ATTEMPTS_MAX), TimeDelta::hours(6), "the longest wait is reached");
     }
 }

@@ -14,8 +14,10 @@ pub struct Claimed {
     pub id: JobId,
     /// What to do.
     pub payload: Value,
-    /// Failures so far.
+    /// How often it was taken, this time included.
     pub attempts: i32,
+    /// Whether whoever took it before was never heard of again.
+    pub was_abandoned: bool,
 }
 
 /// A job that failed too often, for the page where an operator decides.
@@ -27,7 +29,7 @@ pub struct Dead {
     pub kind: String,
     /// What it was to do.
     pub payload: Value,
-    /// How often it failed.
+    /// How often it was tried.
     pub attempts: i32,
     /// The last reason.
     pub last_error: Option<String>,
@@ -70,8 +72,9 @@ pub async fn entities_with_due_jobs(conn: &mut PgConnection, now: DateTime<Utc>)
         .await?)
 }
 
-/// Claims one due job: nobody else gets it until `lease` has passed, even if this worker dies. It stops standing for
-/// its key, so that the same job, added while this one runs, waits for a run of its own.
+/// Claims one due job: nobody else gets it until `lease` has passed, even if this worker dies. The attempt is counted
+/// now, because a worker that dies of the job cannot count it later. The job stops standing for its key, so that the same
+/// job, added while this one runs, waits for a run of its own.
 pub async fn claim(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -80,13 +83,13 @@ pub async fn claim(
 ) -> Result<Option<Claimed>> {
     Ok(sqlx::query_as!(
         Claimed,
-        r#"update job set locked_until = $3, dedup_key = null
-           where entity_id = $1 and job_id = (
-               select job_id from job
+        r#"update job set locked_until = $3, dedup_key = null, attempts = attempts + 1
+           from (select job_id, locked_until is not null as was_abandoned from job
                where entity_id = $1 and state = 'waiting' and run_at <= $2
                  and (locked_until is null or locked_until <= $2)
-               order by run_at, job_id for update skip locked limit 1)
-           returning job_id as "id: JobId", payload, attempts"#,
+               order by run_at, job_id for update skip locked limit 1) due
+           where job.entity_id = $1 and job.job_id = due.job_id
+           returning job.job_id as "id: JobId", payload, attempts, was_abandoned as "was_abandoned!""#,
         entity.0,
         now,
         now + lease,
@@ -112,7 +115,7 @@ pub async fn postpone(
     error: &str,
 ) -> Result<bool> {
     let result = sqlx::query!(
-        "update job set run_at = $3, attempts = attempts + 1, last_error = $4, locked_until = null
+        "update job set run_at = $3, last_error = $4, locked_until = null
          where entity_id = $1 and job_id = $2",
         entity.0,
         job.0,
@@ -127,7 +130,7 @@ pub async fn postpone(
 /// Gives up on a job until an operator decides. `false` as for [`postpone`].
 pub async fn bury(conn: &mut PgConnection, entity: EntityId, job: JobId, error: &str) -> Result<bool> {
     let result = sqlx::query!(
-        "update job set state = 'dead', attempts = attempts + 1, last_error = $3, locked_until = null
+        "update job set state = 'dead', last_error = $3, locked_until = null
          where entity_id = $1 and job_id = $2",
         entity.0,
         job.0,

@@ -1,11 +1,14 @@
 //! The worker: claims due jobs, runs them, keeps the account of failures.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
 use sqlx::postgres::PgListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -19,6 +22,8 @@ use crate::ids::EntityId;
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// A job that takes longer is given up and tried again.
 const RUN_MAX: Duration = Duration::from_secs(120);
+/// An entity's turn: after so many jobs, others that wait come first.
+const TURN_MAX: usize = 20;
 
 /// Works until told to stop; then finishes what it has begun.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -26,16 +31,17 @@ pub async fn run(app: App, stop: CancellationToken) {
         () = stop.cancelled() => return,
         () = schedule_all(&app) => {}
     }
-    let slots = Arc::new(Semaphore::new(app.config.worker.jobs_max));
+    let turns = Turns::new(app.config.worker.jobs_max);
     let tasks = TaskTracker::new();
     let mut listener = listen(&app).await;
-    loop {
-        if let Err(error) = round(&app, &slots, &tasks).await {
+    while !stop.is_cancelled() {
+        if let Err(error) = round(&app, &turns, &tasks, &stop).await {
             tracing::error!(%error, "the worker cannot look for jobs; trying again");
         }
         let poll = Duration::from_secs(app.config.worker.poll_s);
         tokio::select! {
-            () = stop.cancelled() => break,
+            () = stop.cancelled() => {}
+            () = turns.ended.notified() => {}
             () = announced(&mut listener) => {}
             () = tokio::time::sleep(poll) => {
                 if listener.is_none() {
@@ -105,23 +111,76 @@ async fn due_entities(app: &App) -> Result<Vec<EntityId>> {
     store::entities_with_due_jobs(&mut conn, app.clock.now()).await
 }
 
-async fn round(app: &App, slots: &Arc<Semaphore>, tasks: &TaskTracker) -> Result<()> {
+/// Who works for whom: so many entities side by side, each by one task alone, so that an entity whose peer hangs holds
+/// up nobody but itself.
+struct Turns {
+    slots: Arc<Semaphore>,
+    busy: Arc<Mutex<HashSet<EntityId>>>,
+    /// Told when a turn ended: there may be more to do for its entity.
+    ended: Arc<Notify>,
+}
+
+/// The right to work for an entity, given back when dropped.
+struct Turn {
+    entity: EntityId,
+    busy: Arc<Mutex<HashSet<EntityId>>>,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Turns {
+    fn new(slots: usize) -> Self {
+        Self { slots: Arc::new(Semaphore::new(slots)), busy: Arc::default(), ended: Arc::default() }
+    }
+
+    /// Waits for a slot; `None` where the entity is being worked for.
+    async fn take(&self, entity: EntityId) -> Option<Turn> {
+        if locked(&self.busy).contains(&entity) {
+            return None;
+        }
+        let slot = Arc::clone(&self.slots).acquire_owned().await.expect("the semaphore is never closed");
+        locked(&self.busy).insert(entity);
+        Some(Turn { entity, busy: Arc::clone(&self.busy), _slot: slot })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        locked(&self.busy).remove(&self.entity);
+    }
+}
+
+fn locked(busy: &Mutex<HashSet<EntityId>>) -> std::sync::MutexGuard<'_, HashSet<EntityId>> {
+    busy.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Gives a turn to each entity that has due work.
+async fn round(app: &App, turns: &Turns, tasks: &TaskTracker, stop: &CancellationToken) -> Result<()> {
     for entity in due_entities(app).await? {
-        let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
-        let app = app.clone();
+        let turn = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            turn = turns.take(entity) => turn,
+        };
+        let Some(turn) = turn else { continue };
+        let (app, stop, ended) = (app.clone(), stop.clone(), Arc::clone(&turns.ended));
         tasks.spawn(async move {
-            loop {
-                match run_one(&app, entity).await {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(error) => {
-                        tracing::error!(%error, %entity, "the queue of an entity cannot be worked");
-                        break;
-                    }
-                }
+            let outcome = work(&app, entity, &stop).await;
+            drop(turn);
+            match outcome {
+                // Also where nothing was left: a job that came a moment ago found its entity busy.
+                Ok(()) => ended.notify_one(),
+                Err(error) => tracing::error!(%error, %entity, "the queue of an entity cannot be worked"),
             }
-            drop(slot);
         });
+    }
+    Ok(())
+}
+
+/// One turn of an entity.
+async fn work(app: &App, entity: EntityId, stop: &CancellationToken) -> Result<()> {
+    for _ in 0..TURN_MAX {
+        if stop.is_cancelled() || !run_one(app, entity).await? {
+            break;
+        }
     }
     Ok(())
 }
@@ -136,10 +195,9 @@ async fn run_one(app: &App, entity: EntityId) -> Result<bool> {
 
     let parsed: Result<Job, _> = serde_json::from_value(claimed.payload);
     let outcome = match &parsed {
-        Ok(job) => match tokio::time::timeout(RUN_MAX, super::handlers::handle(app, entity, job)).await {
-            Ok(outcome) => outcome.map_err(|error| describe(&error)),
-            Err(_) => Err("took too long".to_owned()),
-        },
+        // It may be what the worker died of: it is not tried for ever.
+        Ok(job) if claimed.was_abandoned && is_last(job, claimed.attempts) => Err("abandoned".to_owned()),
+        Ok(job) => attempt(app, entity, job).await,
         Err(error) => Err(format!("not a job: {error}")),
     };
 
@@ -152,10 +210,9 @@ async fn run_one(app: &App, entity: EntityId) -> Result<bool> {
                 enqueue(&mut tx, entity, &job, now + period, now).await?;
             }
         }
-        (Err(error), Ok(job)) if job.period().is_some() || claimed.attempts + 1 < ATTEMPTS_MAX => {
-            tracing::warn!(kind = job.kind(), attempt = claimed.attempts + 1, %error, "a job failed");
-            store::postpone(&mut tx, entity, claimed.id, now + back_off(claimed.attempts + 1), &error)
-                .await?;
+        (Err(error), Ok(job)) if !is_last(&job, claimed.attempts) => {
+            tracing::warn!(kind = job.kind(), attempt = claimed.attempts, %error, "a job failed");
+            store::postpone(&mut tx, entity, claimed.id, now + back_off(claimed.attempts), &error).await?;
         }
         (outcome, _) => {
             let error = outcome.err().unwrap_or_default();
@@ -165,6 +222,21 @@ async fn run_one(app: &App, entity: EntityId) -> Result<bool> {
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Runs a job's handler; one that hangs or panics has failed like any other.
+async fn attempt(app: &App, entity: EntityId, job: &Job) -> Result<(), String> {
+    let handled = AssertUnwindSafe(super::handlers::handle(app, entity, job)).catch_unwind();
+    match tokio::time::timeout(RUN_MAX, handled).await {
+        Ok(Ok(outcome)) => outcome.map_err(|error| describe(&error)),
+        Ok(Err(_)) => Err("panicked".to_owned()),
+        Err(_) => Err("took_too_long".to_owned()),
+    }
+}
+
+/// Whether no attempt follows this one. Jobs that come back by themselves are never given up.
+fn is_last(job: &Job, attempt: i32) -> bool {
+    job.period().is_none() && attempt >= ATTEMPTS_MAX
 }
 
 /// The whole chain of causes, for the account of failures.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sportello_app_io::FiscalCode;
-use sportello_app_io::client::{Client, Error as CallError, Fault, ProfileOutcome};
+use sportello_app_io::client::{Client, Error as CallError, Fault, MessageId, ProfileOutcome, Status};
 use sportello_app_io::message::{
     CallToAction, Markdown, Message, MessageError, Payment, Subject, escape_markdown,
 };
@@ -50,7 +50,8 @@ pub fn message(
         message = message.due(deadline)?;
     }
     if let (Event::PaymentDue, Some(due)) = (event, &dossier.due) {
-        message = message.with_payment(Payment::new(due.amount.0, &due.nav, false)?);
+        // Paid in advance: after the deadline the time is given back and the notice withdrawn.
+        message = message.with_payment(Payment::new(due.amount.0, &due.nav, due.in_advance)?);
     }
     Ok(message)
 }
@@ -72,8 +73,8 @@ pub(super) async fn deliver(app: &App, notice: &Notice, dossier: &Dossier) -> Re
     let Ok(recipient) = FiscalCode::parse(&notice.recipient) else {
         return Ok(Some(failed("fiscal_code_malformed")));
     };
-    if let Err(outcome) = turn(app, entity).await {
-        return Ok(Some(outcome));
+    if let Err(error) = turn(app, entity).await {
+        return Ok(Some(Outcome::Later { error }));
     }
     let languages = match client.profile(&recipient).await {
         Ok(ProfileOutcome::Allowed { languages }) => languages,
@@ -90,8 +91,8 @@ pub(super) async fn deliver(app: &App, notice: &Notice, dossier: &Dossier) -> Re
             return Ok(Some(failed("message_out_of_limits")));
         }
     };
-    if let Err(outcome) = turn(app, entity).await {
-        return Ok(Some(outcome));
+    if let Err(error) = turn(app, entity).await {
+        return Ok(Some(Outcome::Later { error }));
     }
     if !claim(app, entity, notice).await? {
         return Ok(None);
@@ -100,6 +101,26 @@ pub(super) async fn deliver(app: &App, notice: &Notice, dossier: &Dossier) -> Re
         Ok(id) => Outcome::Sent { remote_id: id.as_str().to_owned() },
         Err(error) => refused(app, entity, error),
     }))
+}
+
+/// Asks what became of a message that was accepted; `None` where App IO does not say.
+pub(super) async fn fate(app: &App, entity: EntityId, notice: &Notice) -> Result<Option<Status>> {
+    let Ok(client) = client(app, entity, false).await? else { return Ok(None) };
+    let (Ok(recipient), Some(id)) = (FiscalCode::parse(&notice.recipient), &notice.remote_id) else {
+        return Ok(None);
+    };
+    turn(app, entity).await?;
+    match client.status(&recipient, &MessageId::new(id.clone())).await {
+        Ok(status) => Ok(Some(status)),
+        Err(CallError::RateLimited { retry_after }) => {
+            app.senders.pause_app_io(entity, retry_after);
+            Err(peer("rate_limited", None))
+        }
+        Err(error) => {
+            tracing::warn!(notice = %notice.id, %error, "App IO does not say what became of a message");
+            Ok(None)
+        }
+    }
 }
 
 /// The entity's client, or what is missing to have one. `even_unused`: to try settings that are not in use yet.
@@ -123,10 +144,10 @@ pub(super) async fn client(
 }
 
 /// Waits for a place in the entity's quota; a long wait is left to the queue.
-async fn turn(app: &App, entity: EntityId) -> Result<(), Outcome> {
+async fn turn(app: &App, entity: EntityId) -> Result<()> {
     let wait = app.senders.reserve_app_io(entity);
     if wait > WAIT_MAX {
-        return Err(later("rate_limited", None));
+        return Err(peer("rate_limited", None));
     }
     tokio::time::sleep(wait).await;
     Ok(())
@@ -143,9 +164,10 @@ fn refused(app: &App, entity: EntityId, error: CallError) -> Outcome {
 fn outcome(error: CallError) -> Outcome {
     match error {
         CallError::Permanent { reason, .. } => failed(reason.code()),
-        CallError::Configuration { reason, .. } => failed(reason.code()),
-        CallError::RateLimited { .. } => later("rate_limited", Some(error)),
-        CallError::Temporary(_) => later("unavailable", Some(error)),
+        // Nothing was sent, and an administrator will correct it: the message goes then.
+        CallError::Configuration { reason, .. } => later(reason.code(), error),
+        CallError::RateLimited { .. } => later("rate_limited", error),
+        CallError::Temporary(_) => later("unavailable", error),
         CallError::Unknown(fault) => Outcome::Unknown { code: fault_code(&fault).to_owned() },
     }
 }
@@ -163,9 +185,13 @@ fn failed(code: &str) -> Outcome {
     Outcome::Failed { code: code.to_owned() }
 }
 
-fn later(code: &'static str, source: Option<CallError>) -> Outcome {
+fn later(code: &'static str, source: CallError) -> Outcome {
+    Outcome::Later { error: peer(code, Some(source)) }
+}
+
+fn peer(code: &'static str, source: Option<CallError>) -> Error {
     let source = source.map(|error| Box::new(error) as Box<dyn std::error::Error + Send + Sync>);
-    Outcome::Later { error: Error::Peer { peer: "app_io", code, source } }
+    Error::Peer { peer: "app_io", code, source }
 }
 
 /// The citizen's first language in the app that we write, else the one the appointment was booked in.
@@ -234,7 +260,18 @@ mod tests {
         let payment = &sent["content"]["payment_data"];
         assert_eq!(payment["amount"], 2221);
         assert_eq!(payment["notice_number"], "301011100007347557");
+        assert_eq!(payment["invalid_after_due_date"], false);
         assert_eq!(text(&sent, "due_date"), "2026-12-01T22:59:59Z");
+    }
+
+    #[test]
+    fn what_keeps_a_time_cannot_be_paid_after_its_deadline() {
+        let mut dossier = samples::dossier();
+        dossier.due.as_mut().unwrap().in_advance = true;
+        dossier.appointment.expires_at = Some("2026-11-02T10:00:00Z".parse().unwrap());
+        let sent = sent(&dossier, Event::PaymentDue, Language::It);
+        assert_eq!(sent["content"]["payment_data"]["invalid_after_due_date"], true);
+        assert_eq!(text(&sent, "due_date"), "2026-11-02T10:00:00Z");
     }
 
     proptest! {

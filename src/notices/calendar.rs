@@ -129,7 +129,11 @@ fn event(occasion: &Occasion<'_>) -> Event {
         fact("notice-bring", &line(service.bring.get(t.code()))),
         fact("notice-action-manage", occasion.url),
     ];
-    let is_off = matches!(appointment.state, State::Cancelled | State::Expired);
+    let status = match appointment.state {
+        State::Cancelled | State::Expired => "CANCELLED",
+        State::Held | State::AwaitingPayment => "TENTATIVE",
+        _ => "CONFIRMED",
+    };
     let mut event = Event::new();
     event
         .uid(&format!("{}@{}", appointment.id, occasion.host))
@@ -140,7 +144,7 @@ fn event(occasion: &Occasion<'_>) -> Event {
         .summary(&t.with("notice-calendar-summary", &[("service", &service_name)]))
         .location(&place(site))
         .description(&description.into_iter().flatten().collect::<Vec<_>>().join("\n"))
-        .add_property("STATUS", if is_off { "CANCELLED" } else { "CONFIRMED" })
+        .add_property("STATUS", status)
         .add_property("CLASS", "PRIVATE")
         .add_property("URL", occasion.url);
     event
@@ -262,6 +266,13 @@ mod tests {
         assert_eq!(value(&lines, "METHOD"), "CANCEL");
         assert_eq!(value(&lines, "STATUS"), "CANCELLED");
         assert_eq!(value(&lines, "UID"), before, "the same event, always");
+    }
+
+    #[test]
+    fn a_time_that_waits_for_its_payment_is_tentative() {
+        let mut dossier = dossier();
+        dossier.appointment.state = State::AwaitingPayment;
+        assert_eq!(value(&read(&publish(&occasion(&dossier))), "STATUS"), "TENTATIVE");
     }
 
     #[test]

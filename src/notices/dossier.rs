@@ -1,5 +1,7 @@
 //! Everything a notice may have to say, gathered at the moment it is said.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
@@ -10,8 +12,9 @@ use crate::app::App;
 use crate::desk;
 use crate::entity::{self, Entity};
 use crate::error::{Error, Result};
-use crate::ids::{EntityId, ProposalId};
+use crate::ids::{DebtPositionId, EntityId, ProposalId};
 use crate::money::Cents;
+use crate::payments;
 
 /// What there is to pay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +90,8 @@ impl Dossier {
                     && occurrence == appointment.sequence.to_string()
                     && now < appointment.starts_at
             }
+            // A late receipt may have brought it back.
+            Event::Expired => appointment.state == State::Expired,
             Event::Cancelled | Event::Paid | Event::PaidWithoutTime | Event::PaidNotDue => true,
         }
     }
@@ -106,12 +111,12 @@ pub(super) async fn gather(
     let site = agenda::store::site(conn, entity.id, appointment.site).await?;
     let due = match notice.event {
         Event::PaymentDue | Event::Paid | Event::PaidWithoutTime | Event::PaidNotDue => {
-            super::store::due_of(conn, entity.id, appointment.id, &notice.occurrence).await?
+            Some(due(conn, entity.id, occurrence(notice)?).await?)
         }
         _ => None,
     };
-    let proposal = match notice.event {
-        Event::Proposed => Some(proposal_of(notice)?),
+    let proposal: Option<ProposalId> = match notice.event {
+        Event::Proposed => Some(occurrence(notice)?),
         _ => None,
     };
     let offer = match proposal {
@@ -126,10 +131,22 @@ pub(super) async fn gather(
     Ok(Dossier { entity, appointment, service, site, due, offer, addresses })
 }
 
-fn proposal_of(notice: &Notice) -> Result<ProposalId> {
-    let malformed =
-        |_| Error::Inconsistent(format!("notice {}: its occurrence is not a proposal", notice.id));
+/// What the occurrence of an event names: a proposal, or a position. Not the appointment's latest: another may have
+/// taken its place since.
+fn occurrence<T: FromStr>(notice: &Notice) -> Result<T> {
+    let malformed = |_| Error::Inconsistent(format!("notice {}: its occurrence", notice.id));
     notice.occurrence.parse().map_err(malformed)
+}
+
+async fn due(conn: &mut PgConnection, entity: EntityId, position: DebtPositionId) -> Result<Due> {
+    let position = payments::position::by_id(conn, entity, position).await?.position;
+    Ok(Due {
+        amount: position.amount,
+        nav: position.nav,
+        due_on: position.due_on,
+        in_advance: position.in_advance,
+        is_open: position.state.is_open(),
+    })
 }
 
 async fn offer(

@@ -5,7 +5,9 @@ use chrono_tz::Tz;
 
 use super::dossier::{Dossier, Due};
 use super::types::Event;
+use crate::agenda::zone::last_second;
 use crate::agenda::{Appointment, Site};
+use crate::payments::position::grouped;
 use crate::web::i18n::{Language, T};
 
 /// Longest piece of text written by people that a notice repeats, in characters. App IO takes 10,000 in all.
@@ -153,14 +155,16 @@ impl Writer<'_> {
 
     fn paragraphs(&self, event: Event) -> Vec<String> {
         let service = line(self.dossier.service.name.get(self.t.code()));
-        let values: [(&str, &dyn crate::web::i18n::Argument); 2] =
-            [("service", &service), ("code", &self.dossier.appointment.code)];
+        let appointment = &self.dossier.appointment;
+        let closed = appointment.closed_at.map_or_else(String::new, |at| self.t.date_time(at));
+        let values: [(&str, &dyn crate::web::i18n::Argument); 3] =
+            [("service", &service), ("code", &appointment.code), ("closed", &closed)];
         let mut paragraphs = vec![self.t.with(&format!("notice-text-{}", event.as_str()), &values)];
         let more = match event {
             Event::PaymentDue if self.dossier.due.as_ref().is_some_and(|due| due.in_advance) => {
                 Some("notice-more-in-advance")
             }
-            Event::Cancelled => Some("notice-more-book-again"),
+            Event::Cancelled | Event::Expired => Some("notice-more-book-again"),
             _ if event.sets_the_time() || event == Event::Reminder => Some("notice-more-change"),
             _ => None,
         };
@@ -171,7 +175,7 @@ impl Writer<'_> {
     fn action(&self, event: Event) -> Option<Action> {
         let addresses = &self.dossier.addresses;
         let (key, url) = match event {
-            Event::Cancelled => ("notice-action-book", &addresses.entity),
+            Event::Cancelled | Event::Expired => ("notice-action-book", &addresses.entity),
             Event::Proposed => ("notice-action-choose", addresses.proposal.as_ref()?),
             Event::PaidWithoutTime => ("notice-action-choose", &addresses.appointment),
             Event::PaymentDue => ("notice-action-pay", &addresses.appointment),
@@ -191,18 +195,18 @@ impl Writer<'_> {
 pub fn deadline(dossier: &Dossier, event: Event) -> Option<DateTime<Utc>> {
     let Dossier { appointment, site, due, offer, .. } = dossier;
     match event {
-        Event::PaymentDue => due.as_ref().and_then(|due| payment_deadline(due, appointment, site.zone)),
+        Event::PaymentDue => due.as_ref().map(|due| payment_deadline(due, appointment, site.zone)),
         Event::Proposed => offer.as_ref().map(|offer| offer.expires_at),
-        Event::Cancelled | Event::Paid | Event::PaidWithoutTime | Event::PaidNotDue => None,
+        Event::Cancelled | Event::Expired | Event::Paid | Event::PaidWithoutTime | Event::PaidNotDue => None,
         _ => Some(appointment.starts_at),
     }
 }
 
-/// One second before the midnight that ends the last day, or the deadline of the kept time.
-fn payment_deadline(due: &Due, appointment: &Appointment, zone: Tz) -> Option<DateTime<Utc>> {
+/// The end of the last day, or the deadline of the kept time.
+fn payment_deadline(due: &Due, appointment: &Appointment, zone: Tz) -> DateTime<Utc> {
     match appointment.expires_at {
-        Some(deadline) if due.in_advance => Some(deadline),
-        _ => due.due_on.and_hms_opt(23, 59, 59)?.and_local_timezone(zone).latest().map(|at| at.to_utc()),
+        Some(deadline) if due.in_advance => deadline,
+        _ => last_second(due.due_on, zone),
     }
 }
 
@@ -220,12 +224,6 @@ pub(super) fn line(text: &str) -> String {
         Some((end, _)) => format!("{}…", &joined[..end]),
         None => joined,
     }
-}
-
-/// In groups of four digits, as printed on notices.
-fn grouped(number: &str) -> String {
-    let digits: Vec<char> = number.chars().collect();
-    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! The job that tells one notice: look whether it still needs telling, hand it to its channel, keep what became of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
 
 use super::dossier::{self, Dossier};
 use super::types::{Channel, Notice, NoticeState};
-use super::{app_io, mail, store};
+use super::{app_io, check, mail, store};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::{EntityId, NoticeId};
+use crate::jobs::{self, Job};
 
 /// Longer than a job may run: who took a notice so long ago is gone.
 const CLAIM_MAX: TimeDelta = TimeDelta::minutes(3);
@@ -33,12 +35,29 @@ pub async fn send(app: &App, entity: EntityId, notice: NoticeId) -> Result<()> {
         tracing::warn!(notice = %notice.id, channel = notice.channel.as_str(), error, "a notice was not sent");
     }
     let mut tx = app.db.begin(entity).await?;
-    store::settle(&mut tx, entity, notice.id, state, remote_id, error, app.clock.now()).await?;
+    let now = app.clock.now();
+    store::settle(&mut tx, entity, notice.id, state, remote_id, error, now).await?;
+    if (state, notice.channel) == (NoticeState::Sent, Channel::AppIo) {
+        let job = Job::CheckNotice { notice: notice.id };
+        jobs::enqueue(&mut tx, entity, &job, now + check::FIRST, now).await?;
+    }
     tx.commit().await?;
     match outcome {
         Outcome::Later { error } => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Tells again what was refused, once an administrator has mended the cause. What a channel may have taken is never
+/// told again.
+pub async fn retry(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    notice: NoticeId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    store::revive(conn, entity, notice).await?;
+    jobs::enqueue(conn, entity, &Job::SendNotice { notice }, now, now).await
 }
 
 /// What a channel did with a notice.

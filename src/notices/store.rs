@@ -3,11 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::dossier::Due;
 use super::types::{Channel, Event, Notice, NoticeState};
 use crate::error::{Result, expect_one};
 use crate::ids::{AppointmentId, EntityId, NoticeId};
-use crate::money::Cents;
 
 macro_rules! notice_query {
     ($condition:literal, $($argument:expr),*) => {
@@ -192,23 +190,37 @@ pub async fn settle(
     expect_one(&result, "notice")
 }
 
-/// What there is, or was, to pay for an appointment: the position that is named, else its latest.
-pub async fn due_of(
+/// Makes a refused notice one to be sent; `NotFound` where it is none that no channel has taken.
+pub async fn revive(conn: &mut PgConnection, entity: EntityId, id: NoticeId) -> Result<()> {
+    let result = sqlx::query!(
+        "update notice set state = 'pending', last_error = null, claimed_at = null
+         where entity_id = $1 and notice_id = $2 and state = 'failed' and remote_id is null",
+        entity.0,
+        id.0,
+    )
+    .execute(conn)
+    .await?;
+    expect_one(&result, "notice")
+}
+
+/// Keeps what App IO says became of a message it had accepted; `failure` is why it did not arrive.
+pub async fn put_fate(
     conn: &mut PgConnection,
     entity: EntityId,
-    appointment: AppointmentId,
-    position: &str,
-) -> Result<Option<Due>> {
-    Ok(sqlx::query_as!(
-        Due,
-        r#"select amount_cents as "amount: Cents", nav, due_on, in_advance,
-            state in ('issued', 'published') as "is_open!"
-         from debt_position where entity_id = $1 and appointment_id = $2
-         order by debt_position_id::text = $3 desc, created_at desc limit 1"#,
+    id: NoticeId,
+    status: &str,
+    failure: Option<&str>,
+) -> Result<()> {
+    let result = sqlx::query!(
+        "update notice set remote_status = $3, last_error = $4,
+            state = case when $4::text is null then state else 'failed' end
+         where entity_id = $1 and notice_id = $2 and state = 'sent'",
         entity.0,
-        appointment.0,
-        position,
+        id.0,
+        status,
+        failure,
     )
-    .fetch_optional(conn)
-    .await?)
+    .execute(conn)
+    .await?;
+    expect_one(&result, "notice")
 }

@@ -26,8 +26,10 @@ pub enum Event {
     ProposalWithdrawn,
     /// Nobody chose in time; the appointment stands. Occurrence: the proposal.
     ProposalExpired,
-    /// There is something to pay. Occurrence: the debt position.
+    /// There is something to pay, and it can be paid. Occurrence: the debt position.
     PaymentDue,
+    /// It was not paid in time, and its time was given back. Occurrence: the debt position.
+    Expired,
     /// The receipt is here. Occurrence: the debt position.
     Paid,
     /// The receipt is here and the time is not free any more. Occurrence: the debt position.
@@ -40,7 +42,7 @@ pub enum Event {
 
 impl Event {
     /// Every event there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Confirmed,
         Self::Moved,
         Self::Cancelled,
@@ -50,6 +52,7 @@ impl Event {
         Self::ProposalWithdrawn,
         Self::ProposalExpired,
         Self::PaymentDue,
+        Self::Expired,
         Self::Paid,
         Self::PaidWithoutTime,
         Self::PaidNotDue,
@@ -69,6 +72,7 @@ impl Event {
             Self::ProposalWithdrawn => "proposal_withdrawn",
             Self::ProposalExpired => "proposal_expired",
             Self::PaymentDue => "payment_due",
+            Self::Expired => "expired",
             Self::Paid => "paid",
             Self::PaidWithoutTime => "paid_without_time",
             Self::PaidNotDue => "paid_not_due",
@@ -117,7 +121,9 @@ impl Event {
             ],
             Self::Proposed => &[Self::Proposed, Self::ProposalWithdrawn, Self::ProposalExpired],
             Self::ProposalDeclined | Self::ProposalWithdrawn | Self::ProposalExpired => &[Self::Proposed],
-            Self::PaymentDue | Self::Paid | Self::PaidWithoutTime => &[Self::PaymentDue],
+            Self::PaymentDue => &[Self::PaymentDue],
+            Self::Expired => &[Self::PaymentDue, Self::Moved, Self::Proposed, Self::Reminder],
+            Self::Paid | Self::PaidWithoutTime => &[Self::PaymentDue, Self::Expired],
             Self::Confirmed | Self::PaidNotDue | Self::Reminder => &[],
         }
     }
@@ -212,6 +218,14 @@ pub struct Notice {
     pub last_error: Option<String>,
     /// When it was announced.
     pub created_at: DateTime<Utc>,
+}
+
+impl Notice {
+    /// Whether it can be told again: it was refused, and no channel has taken it.
+    #[must_use]
+    pub fn can_be_retried(&self) -> bool {
+        self.state == NoticeState::Failed && self.remote_id.is_none()
+    }
 }
 
 impl std::fmt::Debug for Notice {

@@ -1,8 +1,6 @@
 //! The citizen's visit to the platform's own payment pages. What the browser brings back is kept to tell the citizen what
 //! happened; it proves nothing (SANP 3.12.0, "EC touchpoint integration with Checkout").
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use sportello_pagopa::checkout::{CartRequest, Client, PaymentNotice, ReturnUrls};
 use sqlx::PgConnection;
@@ -102,13 +100,11 @@ pub async fn visit_returned(
     store::close_visit(conn, entity, visit, outcome.as_str(), now).await
 }
 
-/// The client of the entity's carts. It must not follow redirects: the redirect is the answer.
+/// The client of the entity's carts.
 pub(super) async fn client(app: &App, conn: &mut PgConnection, entity: EntityId) -> Result<Client> {
     let settings = settings(conn, entity).await?;
     let key = key(app, conn, entity, "pagopa.checkout_key").await?;
-    let http =
-        reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(Duration::from_secs(15));
-    Client::new(base_url(&settings.checkout_url)?, key, http).map_err(peer_error)
+    Ok(Client::new(base_url(&settings.checkout_url)?, key, app.http.clone()))
 }
 
 fn cart(entity: &Entity, position: &DebtPosition, return_urls: ReturnUrls) -> Result<CartRequest> {

@@ -6,11 +6,12 @@ use sportello_pagopa::notice::{BASE_MAX, Nav, Segregation};
 use sqlx::PgConnection;
 
 use super::definition::chapter_name;
-use super::position::{DebtPosition, PositionItem, PositionShare};
+use super::platform::NUMBER_IN_USE;
+use super::position::{self, DebtPosition, PositionItem, PositionShare, PositionView};
 use super::quote::{Quote, QuotedShare, shorten};
 use super::state::{Event, State};
 use super::store::{positions, reference};
-use crate::agenda::Appointment;
+use crate::agenda::{self, Appointment};
 use crate::audit::{self, Actor, Change};
 use crate::entity::{self, Entity, Kind, PagopaSettings};
 use crate::error::{Error, Result};
@@ -43,14 +44,10 @@ pub async fn issue(
     let holder = &appointment.holder;
     let debtor_fiscal_code = holder.fiscal_code.clone().ok_or(Error::Refused("fiscal_code_needed"))?;
     let settings = settings(conn, entity.id).await?;
-    let segregation = Segregation::new(settings.segregation)
-        .map_err(|error| Error::Inconsistent(format!("settings of pagopa: {error}")))?;
     let today = now.with_timezone(&entity.time_zone).date_naive();
     let (items, shares) = freeze(conn, entity.id, quote, &settings.iban, today).await?;
 
-    let base = positions::next_base(conn, entity.id, settings.segregation).await?;
-    let nav = u64::try_from(base).ok().and_then(|base| Nav::generate(segregation, base).ok());
-    let nav = nav.ok_or(Error::Inconsistent("notice_sequence.next_base".into()))?;
+    let nav = next_number(conn, entity.id, settings.segregation).await?;
     let id = DebtPositionId::new();
     let name = format!("{} {}", holder.given_name, holder.family_name);
     let position = DebtPosition {
@@ -75,6 +72,59 @@ pub async fn issue(
     };
     positions::insert(conn, entity.id, &position, &items, &shares).await?;
     after_issue(conn, entity.id, &position, now).await?;
+    Ok(position)
+}
+
+/// The next notice number of the entity.
+async fn next_number(conn: &mut PgConnection, entity: EntityId, segregation: u8) -> Result<Nav> {
+    let base = positions::next_base(conn, entity, segregation).await?;
+    let segregation = Segregation::new(segregation)
+        .map_err(|error| Error::Inconsistent(format!("settings of pagopa: {error}")))?;
+    let nav = u64::try_from(base).ok().and_then(|base| Nav::generate(segregation, base).ok());
+    nav.ok_or(Error::Inconsistent("notice_sequence.next_base".into()))
+}
+
+/// Issues a position anew under the next notice number, because the platform holds another under the one it has. The
+/// former one is cancelled.
+///
+/// # Errors
+/// `not_in_this_state` for a position whose number is its own.
+pub async fn renumber(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    id: DebtPositionId,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<DebtPosition> {
+    // The appointment first, as everybody who changes both.
+    if let Some(appointment) = positions::by_id(conn, entity, id).await?.appointment {
+        agenda::taking::lock(conn, entity, appointment, &[], now).await?;
+    }
+    let former = positions::lock(conn, entity, id).await?;
+    if former.state != State::Issued || former.last_error.as_deref() != Some(NUMBER_IN_USE) {
+        return Err(Error::Refused("not_in_this_state"));
+    }
+    let PositionView { items, shares, .. } = position::by_id(conn, entity, id).await?;
+    positions::set_cancelled(conn, entity, id, former.state.after(Event::Cancelled)?, now).await?;
+    after_cancel(conn, entity, &former, now).await?;
+
+    let segregation = settings(conn, entity).await?.segregation;
+    let nav = next_number(conn, entity, segregation).await?;
+    let id = DebtPositionId::new();
+    let position = DebtPosition {
+        id,
+        iupd: id.0.simple().to_string(),
+        nav: nav.to_string(),
+        iuv: nav.iuv().to_string(),
+        last_error: None,
+        created_at: now,
+        ..former.clone()
+    };
+    positions::insert(conn, entity, &position, &items, &shares).await?;
+    after_issue(conn, entity, &position, now).await?;
+    let object = id.to_string();
+    let change = Change::of("position.renumbered", "debt_position", &object);
+    audit::record(conn, entity, now, actor, change.before(&former.nav).after(&position.nav)).await?;
     Ok(position)
 }
 

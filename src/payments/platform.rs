@@ -1,8 +1,7 @@
 //! Positions at the platform (GPD, version 1): put there, taken off, in three steps: ours is committed, the platform is
 //! called with our key, its answer is recorded. A step that is repeated finds what the former attempt left.
 
-use chrono::{DateTime, Days, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use sportello_pagopa::gpd::{
     Client, DebtPosition as GpdPosition, DebtorKind, METADATA_MAX, Metadata, OptionView, PaymentOption,
@@ -16,17 +15,21 @@ use super::issue::settings;
 use super::position::{self, DebtPosition, PositionItem, PositionShare, PositionView};
 use super::state::{Event, State};
 use super::store::positions as store;
+use crate::agenda::zone;
 use crate::app::App;
 use crate::entity::{self, Entity, PagopaSettings};
 use crate::error::{Error, Result};
 use crate::ids::{DebtPositionId, EntityId};
 use crate::jobs::{self, Job};
+use crate::notices::{self, Event as Told};
 
-/// What an operator's page says where the platform refused for good; the locales have all of these codes.
+/// What an operator's page says where the platform refused; the locales have all of these codes.
 const REFUSED: &str = "refused";
 const KEY_REFUSED: &str = "key_refused";
 const UNAVAILABLE: &str = "unavailable";
-const NUMBER_IN_USE: &str = "number_in_use";
+const MALFORMED: &str = "position_malformed";
+/// Another program of the entity has used the notice number: a position can be issued anew under the next one.
+pub const NUMBER_IN_USE: &str = "number_in_use";
 
 /// Job: puts a position on the platform. What may pass by itself is an error, and the queue tries again; a refusal that
 /// trying again cannot change is kept on the position for an operator, who asks again with [`retry`].
@@ -81,7 +84,12 @@ pub(super) async fn publish_now(app: &App, entity: EntityId, id: DebtPositionId)
     let mut tx = app.db.begin(entity).await?;
     let position = store::lock(&mut tx, entity, id).await?;
     let state = position.state.after(Event::Published)?;
-    store::set_published(&mut tx, entity, id, state, app.clock.now()).await?;
+    let now = app.clock.now();
+    store::set_published(&mut tx, entity, id, state, now).await?;
+    // Only now: "pay" said earlier would send people to a notice that no bank knows.
+    if let (State::Published, Some(appointment)) = (state, position.appointment) {
+        notices::announce(&mut tx, entity, appointment, Told::PaymentDue, &id.to_string(), now).await?;
+    }
     tx.commit().await?;
     // It was cancelled while the platform was being asked: the job that withdraws it may have found nothing there yet.
     if state == State::Cancelled { platform.withdraw(app).await } else { Ok(()) }
@@ -188,23 +196,23 @@ impl From<PlatformError> for Failure {
 }
 
 impl Failure {
-    /// For the operator's page, where the position's own data may be seen.
+    /// For the operator's page, where the position's own data may be seen: a code, then what the platform said.
     fn reason(&self) -> String {
         match self {
             Self::Platform(error) => {
-                let cause =
-                    std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-                let detail = match error {
-                    PlatformError::Refused { problem, .. } | PlatformError::Conflict(problem) => {
-                        problem.detail.as_str()
+                let said = match error {
+                    PlatformError::Refused { problem, .. } | PlatformError::Conflict(problem)
+                        if !problem.detail.is_empty() =>
+                    {
+                        problem.detail.clone()
                     }
-                    _ => "",
+                    PlatformError::Invalid(limit) => limit.to_string(),
+                    error => error.to_string(),
                 };
-                let separator = if detail.is_empty() { "" } else { ": " };
-                format!("{error}{cause}{separator}{detail}")
+                format!("{}: {said}", code(error))
             }
-            Self::NumberInUse => "the platform holds another position under this number".to_owned(),
-            Self::Malformed(what) => format!("{what} of the position cannot be sent"),
+            Self::NumberInUse => NUMBER_IN_USE.to_owned(),
+            Self::Malformed(what) => format!("{MALFORMED}: {what}"),
         }
     }
 }
@@ -221,12 +229,15 @@ impl From<Failure> for Error {
 
 /// What can be done about it: wait, change the key, or change the request.
 pub(super) fn peer_error(error: PlatformError) -> Error {
-    let code = match &error {
+    Error::peer("pagopa", code(&error), error)
+}
+
+fn code(error: &PlatformError) -> &'static str {
+    match error {
         PlatformError::Refused { status, .. } if matches!(status.as_u16(), 401 | 403) => KEY_REFUSED,
         error if error.is_temporary() => UNAVAILABLE,
         _ => REFUSED,
-    };
-    Error::peer("pagopa", code, error)
+    }
 }
 
 /// Whether the platform holds this very position.
@@ -297,7 +308,7 @@ fn body(entity: &Entity, view: &PositionView) -> std::result::Result<GpdPosition
             amount_cents: position.amount.0,
             description: position.description.clone(),
             is_partial_payment: false,
-            due_date: end_of_day(position.due_on, entity.time_zone),
+            due_date: zone::last_second(position.due_on, entity.time_zone),
             retention_date: None,
             transfer: transfers?,
             payment_option_metadata: Vec::new(),
@@ -349,14 +360,6 @@ fn metadata(shares: &[&PositionShare]) -> Vec<Metadata> {
     entries
         .extend(optional.into_iter().take(room).map(|(key, value)| Metadata { key, value: value.clone() }));
     entries
-}
-
-/// The last second of a local day.
-fn end_of_day(day: chrono::NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let next = day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(chrono::NaiveTime::MIN);
-    let midnight =
-        zone.from_local_datetime(&next).earliest().map_or_else(|| next.and_utc(), |at| at.to_utc());
-    midnight - TimeDelta::seconds(1)
 }
 
 #[cfg(test)]
@@ -411,13 +414,5 @@ mod tests {
         let plain = share("", "E.3.01");
         assert!(keys(&[&plain, &plain]).contains(&"RC_PF5_2=E.3.01".to_owned()));
         assert!(keys(&[&full, &full, &full]).is_empty());
-    }
-
-    #[test]
-    fn the_due_day_ends_at_local_midnight() {
-        let day = |text: &str| end_of_day(text.parse().unwrap(), chrono_tz::Europe::Rome).to_rfc3339();
-        assert_eq!(day("2026-11-23"), "2026-11-23T22:59:59+00:00");
-        assert_eq!(day("2026-07-01"), "2026-07-01T21:59:59+00:00");
-        assert_eq!(day("2026-10-25"), "2026-10-25T22:59:59+00:00");
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use sportello_pagopa::notice::Nav;
 use sqlx::PgConnection;
 
 use super::receipt::Receipt;
@@ -46,7 +47,7 @@ pub struct DebtPosition {
     pub paid_at: Option<DateTime<Utc>>,
     /// When it was cancelled; a receipt may come all the same.
     pub cancelled_at: Option<DateTime<Utc>>,
-    /// Why the platform has not got it, or not withdrawn it, yet.
+    /// Why the platform has not got it, or not withdrawn it, yet: a code, then `: ` and what the platform said.
     pub last_error: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -110,6 +111,12 @@ pub struct PositionView {
     pub receipt: Option<Receipt>,
 }
 
+/// A notice number as printed, in groups of four digits.
+#[must_use]
+pub fn grouped(nav: &str) -> String {
+    nav.parse::<Nav>().map_or_else(|_| nav.to_owned(), Nav::grouped)
+}
+
 /// The latest position of an appointment.
 pub async fn of_appointment(
     conn: &mut PgConnection,
@@ -140,10 +147,10 @@ pub async fn by_id(conn: &mut PgConnection, entity: EntityId, id: DebtPositionId
     Ok(views.remove(0))
 }
 
-/// The positions that the platform should have and has not got, with the reason where it said one: what an operator
-/// looks at. Oldest first.
-pub async fn unpublished(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<DebtPosition>> {
-    store::positions::unpublished(conn, entity).await
+/// The positions that the platform should have and has not got, or has and should not have, each with its reason: what
+/// an operator looks at. Oldest first.
+pub async fn troubled(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<DebtPosition>> {
+    store::positions::troubled(conn, entity).await
 }
 
 async fn with_details(

@@ -23,9 +23,9 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::{self, Entity};
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, EntityId, PeerMessageId, ReceiptId};
+use crate::jobs::{self, Job};
 use crate::money::Cents;
 use crate::notices::{self, Event as Told};
-use crate::reconciliation;
 use crate::reconciliation::ledger::{self, Fact};
 
 /// Largest request, in bytes. A receipt is some 5 KiB.
@@ -38,7 +38,8 @@ pub async fn receive(app: &App, raw: &[u8]) -> Answer {
         Err(error) => {
             let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
             tracing::warn!(%error, cause, "the station was sent something that is not a receipt");
-            return error.answer("");
+            keep_refused(app, &error.to_string(), raw).await;
+            return error.answer(creditor(raw).as_deref().unwrap_or_default());
         }
     };
     let operation = request.operation();
@@ -56,6 +57,7 @@ pub async fn receive(app: &App, raw: &[u8]) -> Answer {
         Ok(()) => Answer { status: 200, xml: ok_xml(operation) },
         Err(Error::NotFound("entity")) => {
             tracing::warn!(creditor = delivery.id_pa, "a receipt came for a creditor that is not here");
+            keep_refused(app, "unknown_creditor", raw).await;
             refuse(FaultCode::UnknownCreditor)
         }
         Err(error) => {
@@ -64,6 +66,41 @@ pub async fn receive(app: &App, raw: &[u8]) -> Answer {
             refuse(FaultCode::System)
         }
     }
+}
+
+/// Keeps what was refused, for inspection. That it cannot be kept changes nothing in the answer.
+async fn keep_refused(app: &App, reason: &str, raw: &[u8]) {
+    if let Err(error) = try_to_keep_refused(app, reason, raw).await {
+        tracing::error!(%error, "what the station refused could not be kept");
+    }
+}
+
+/// Under the entity that it names; where there is none, for the operator of the installation.
+async fn try_to_keep_refused(app: &App, reason: &str, raw: &[u8]) -> Result<()> {
+    let (id, now) = (PeerMessageId::new(), app.clock.now());
+    let body = &raw[..raw.len().min(REQUEST_MAX)];
+    let mut directory = app.db.directory().await?;
+    let creditor = creditor(raw).unwrap_or_default();
+    let entity = match entity::store::by_fiscal_code(&mut directory, &creditor).await {
+        Ok(entity) => entity,
+        Err(Error::NotFound(_)) => return receipts::keep_stray(&mut directory, id, reason, body, now).await,
+        Err(error) => return Err(error),
+    };
+    drop(directory);
+    let mut tx = app.db.begin(entity.id).await?;
+    let detail = Some(reason.to_owned());
+    let message = Message { id, operation: "paForNode", outcome: "refused", detail, body };
+    receipts::insert_message(&mut tx, entity.id, &message, now).await?;
+    tx.commit().await.map_err(Error::from)
+}
+
+/// The creditor that a request names, whatever else is wrong with it.
+fn creditor(raw: &[u8]) -> Option<String> {
+    const TAG: &[u8] = b"idPA>";
+    let start = raw.windows(TAG.len()).position(|bytes| bytes == TAG)? + TAG.len();
+    let digits = raw[start..].trim_ascii_start().iter().take_while(|byte| byte.is_ascii_digit());
+    let digits: String = digits.map(|byte| char::from(*byte)).collect();
+    (digits.len() == 11).then_some(digits)
 }
 
 /// Keeps a delivery, in one transaction.
@@ -204,8 +241,8 @@ async fn after_receipt(
     if let Some((position, appointment)) = first_payment.and_then(|p| Some((p, p.appointment?))) {
         tell_agenda(conn, entity, position, appointment, now).await?;
     }
-    // A flow, or the money itself, may have come before the receipt.
-    reconciliation::rematch(conn, entity.id, reconciliation::Scope::Payment { iuv: &receipt.iuv }, now).await
+    // A flow, or the money itself, may have come before the receipt. Not here: the receipt waits for nobody.
+    jobs::enqueue(conn, entity.id, &Job::Rematch { iuv: receipt.iuv.clone() }, now, now).await
 }
 
 /// What a payment does to its appointment, and what the citizen is told of it.

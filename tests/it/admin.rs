@@ -16,9 +16,11 @@ use sportello::identity::{Role, RoleGrant, StaffMember, store};
 use sportello::ids::StaffId;
 use sportello::jobs;
 use sportello::money::Cents;
+use sportello::notices::{Channel, Event, NoticeState};
 use sportello::payments::definition;
 
 use crate::browser::{Browser, Page};
+use crate::notices::world::{PRESENT, THURSDAY, World};
 use crate::support::TestDb;
 
 const TAXONOMY: &str = include_str!("../../config/demo/taxonomy.csv");
@@ -589,4 +591,54 @@ async fn what_did_not_go_through_is_tried_again() {
     console.done("/non-riusciti", &format!("/non-riusciti/{}/riprova", claimed.id), &[]).await;
     let mut tx = console.begin().await;
     assert_eq!(jobs::store::dead(&mut tx, entity).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn what_pagopa_and_citizens_did_not_get_is_decided_here() {
+    let world = World::new().await;
+    let a = world.book(PRESENT, THURSDAY).await;
+    let taken = world.owe(&a, 1, 2221).await;
+    let cancelled = world.owe(&a, 2, 500).await;
+    world
+        .sql(&format!(
+            "update debt_position set last_error = 'number_in_use' where debt_position_id = '{taken}';
+             update debt_position set last_error = 'refused: IBAN not found', state = 'cancelled'
+             where debt_position_id = '{cancelled}';
+             update notice set state = 'failed', last_error = 'relay_refused 550' where channel = 'email';
+             update notice set state = 'failed', last_error = 'rejected', remote_id = 'x' where channel = 'app_io'"
+        ))
+        .await;
+    let (mail, io) = (
+        world.notice(&a, Event::Confirmed, Channel::Email).await.id,
+        world.notice(&a, Event::Confirmed, Channel::AppIo).await.id,
+    );
+    let mut browser = Console::come_in(&world.office.db, &world.office.entity, Role::Administrator).await;
+    let here = "/borgo/amministrazione/non-riusciti";
+    let page = browser.get(here).await;
+    for text in [
+        "301011100007347551",
+        "emettilo con il codice successivo",
+        "Ritirare: si può ancora pagare",
+        "Risposta ricevuta: «IBAN not found»",
+        "Il cittadino non è su App IO",
+        "Il server rifiuta",
+        a.code.as_str(),
+        &format!("avvisi/{taken}/rinumera"),
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    assert!(!page.body.contains(&format!("avvisi/{cancelled}/rinumera")));
+    assert!(!page.body.contains(&format!("messaggi/{io}")), "it is never sent again");
+    let token = page.field("_token").to_owned();
+    for address in [format!("avvisi/{cancelled}/riprova"), format!("messaggi/{mail}/riprova")] {
+        let done = browser.post(&format!("{here}/{address}"), &[("_token", &token)]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{address}: {}", done.body);
+    }
+    let mut tx = world.office.begin().await;
+    let kinds: Vec<String> = sqlx::query_scalar("select kind from job where kind like 'withdraw%'")
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap();
+    assert_eq!(kinds, ["withdraw_position"]);
+    assert_eq!(world.notice(&a, Event::Confirmed, Channel::Email).await.state, NoticeState::Pending);
 }

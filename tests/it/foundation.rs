@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use crate::browser::Browser;
 use crate::support::TestDb;
 
-/// DESIGN §4: "Every primary, unique and foreign key starts with entity_id". The directory of tenants and the
-/// platform's taxonomy have no tenant.
+/// DESIGN §4: "Every primary, unique and foreign key starts with entity_id". The directory of tenants, the
+/// platform's taxonomy and what was sent to nobody here have no tenant.
 #[tokio::test]
 async fn every_key_starts_with_the_entity() {
     let db = TestDb::new().await;
@@ -27,7 +27,7 @@ async fn every_key_starts_with_the_entity() {
          join pg_class t on t.oid = i.indrelid and t.relnamespace = 'public'::regnamespace
          join pg_attribute a on a.attrelid = t.oid and a.attnum = i.indkey[0]
          where (i.indisunique or i.indisexclusion) and a.attname <> 'entity_id'
-           and t.relname not in ('entity', 'taxonomy_code', '_sqlx_migrations')
+           and t.relname not in ('entity', 'stray_message', 'taxonomy_code', '_sqlx_migrations')
          union all
          select conname::text from pg_constraint c
          join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]

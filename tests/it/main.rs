@@ -14,6 +14,7 @@ mod foundation;
 mod identity;
 mod inspect;
 mod invariants;
+mod jobs;
 mod mail;
 mod notices;
 mod office;

@@ -6,9 +6,10 @@ mod reminders;
 mod trouble;
 pub mod world;
 
-use sportello::agenda::store as agenda_store;
+use chrono::TimeDelta;
+use sportello::agenda::{State, booking, store as agenda_store};
 use sportello::desk::{self, NewProposal};
-use sportello::ids::{AppointmentId, DebtPositionId};
+use sportello::ids::{AppointmentId, SessionId};
 use sportello::notices::{self, Channel, Event, NoticeState, links};
 use sportello::web::i18n::Language;
 
@@ -143,19 +144,8 @@ async fn a_notice_is_told_while_it_can_be_paid() {
     let world = World::new().await;
     let a = world.book(PRESENT, THURSDAY).await;
     world.work().await;
-    let (entity, position) = (world.office.entity.id, DebtPositionId::new());
-    world.sql(&format!(
-        "insert into debt_position (entity_id, debt_position_id, appointment_id, iupd, nav, iuv, amount_cents,
-            description, debtor_fiscal_code, debtor_name, due_on, in_advance, created_at)
-         values ('{entity}', '{position}', '{}', 'x', '301011100007347557', '01011100007347557', 2221,
-            'Carta', '{PRESENT}', 'Daniela Spinelli', '2027-02-01', false, now());
-         insert into position_item values ('{entity}', '{position}', 1, 'Carta', '9/0101100IM/', 'IT0', 2221);
-         insert into position_share (entity_id, debt_position_id, transfer_index, share_index, year, chapter_code,
-            chapter_description, kind, amount_cents)
-         values ('{entity}', '{position}', 1, 1, 2027, '100', 'Diritti', 'own', 2221)",
-        a.id
-    )).await;
-    world.announce(&a, Event::PaymentDue, "0").await;
+    let position = world.owe(&a, 1, 2221).await;
+    world.announce(&a, Event::PaymentDue, &position.to_string()).await;
     world.work().await;
     assert_eq!(world.io_subjects()[1], "Hai un nuovo avviso di pagamento");
     let markdown = world.io.messages()[1].markdown().to_owned();
@@ -164,15 +154,31 @@ async fn a_notice_is_told_while_it_can_be_paid() {
         "{markdown}"
     );
     // Another one, paid meanwhile: the receipt comes to the app from pagoPA, so the mail alone thanks.
-    world.announce(&a, Event::PaymentDue, "1").await;
-    world
-        .sql(&format!("update debt_position set state = 'paid' where debt_position_id = '{position}'"))
-        .await;
-    world.announce(&a, Event::Paid, "1").await;
+    let second = world.owe(&a, 2, 25_000).await;
+    world.announce(&a, Event::PaymentDue, &second.to_string()).await;
+    world.sql(&format!("update debt_position set state = 'paid' where debt_position_id = '{second}'")).await;
+    // A third has taken its place since: what was paid is what the receipt is for.
+    world.owe(&a, 3, 12_000).await;
+    world.announce(&a, Event::Paid, &second.to_string()).await;
     world.work().await;
     assert_eq!(world.io_subjects().len(), 2);
     assert_eq!(world.mail_subjects().len(), 3);
     assert_eq!(world.mail_subjects()[2], "Abbiamo ricevuto il tuo pagamento");
+    let messages = world.mail.messages();
+    let text = read(&messages[2].raw).body_text(0).unwrap().into_owned();
+    assert!(text.contains("Hai pagato: 250,00 €"), "{text}");
+}
+
+#[tokio::test]
+async fn a_time_that_was_only_held_ends_without_a_word() {
+    let world = World::new().await;
+    let held = world.office.try_hold(THURSDAY, SessionId::new()).await.unwrap();
+    world.office.db.advance(TimeDelta::minutes(20));
+    let mut tx = world.office.begin().await;
+    booking::sweep(&mut tx, &world.office.entity, world.office.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.office.appointment(&held).await.state, State::Expired);
+    assert!(world.notices(&held).await.is_empty());
 }
 
 #[tokio::test]

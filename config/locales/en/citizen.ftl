@@ -237,6 +237,7 @@ citizen-message-proposal_declined = Former time confirmed
 citizen-message-proposal_withdrawn = Offer withdrawn
 citizen-message-proposal_expired = Offer expired
 citizen-message-payment_due = Payment notice
+citizen-message-expired = Appointment not confirmed: payment not received
 citizen-message-paid = Payment received
 citizen-message-paid_without_time = Payment received, time no longer available
 citizen-message-paid_not_due = Payment no longer due

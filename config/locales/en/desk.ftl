@@ -256,6 +256,8 @@ desk-task-proposal-withdrawn = Proposal withdrawn by a closure
 desk-task-proposal-withdrawn-do = All the proposed times were at counters that are closed now: the former appointment stands. Propose other times or call the citizen.
 desk-task-counter-closed = Counter closed at the time of the appointment
 desk-task-counter-closed-do = The counter is closed and no other is free at that time. Move the appointment, propose other times or call the citizen.
+desk-task-notice-undelivered = Message not delivered
+desk-task-notice-undelivered-do = A message on the IO app did not arrive and the citizen left no e-mail address. Open the appointment and call.
 
 # What was just done.
 done-desk-moved = The appointment has been moved and the citizen has been told.

@@ -237,6 +237,7 @@ citizen-message-proposal_declined = Orario di prima confermato
 citizen-message-proposal_withdrawn = Proposta ritirata
 citizen-message-proposal_expired = Proposta scaduta
 citizen-message-payment_due = Avviso di pagamento
+citizen-message-expired = Appuntamento non confermato: pagamento non arrivato
 citizen-message-paid = Pagamento ricevuto
 citizen-message-paid_without_time = Pagamento ricevuto, orario non più disponibile
 citizen-message-paid_not_due = Pagamento non più dovuto

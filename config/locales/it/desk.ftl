@@ -256,6 +256,8 @@ desk-task-proposal-withdrawn = Proposta ritirata per una chiusura
 desk-task-proposal-withdrawn-do = Tutti gli orari proposti erano a sportelli che ora sono chiusi: l'appuntamento di prima resta valido. Proponi altri orari o chiama il cittadino.
 desk-task-counter-closed = Sportello chiuso all'ora dell'appuntamento
 desk-task-counter-closed-do = Lo sportello è chiuso e nessun altro è libero a quell'ora. Sposta l'appuntamento, proponi altri orari o chiama il cittadino.
+desk-task-notice-undelivered = Messaggio non consegnato
+desk-task-notice-undelivered-do = Un messaggio sull'app IO non è arrivato e il cittadino non ha lasciato un indirizzo email. Apri l'appuntamento e chiamalo.
 
 # Che cosa è stato appena fatto.
 done-desk-moved = L'appuntamento è stato spostato e il cittadino è stato avvisato.

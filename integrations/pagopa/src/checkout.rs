@@ -117,18 +117,11 @@ fn is_return_url(url: &Url) -> bool {
 pub struct Client(Endpoint);
 
 impl Client {
-    /// `base_url` is `https://api.platform.pagopa.it/checkout/ec/v2` in production. The HTTP client is taken as its
-    /// builder because it must not follow redirects, which only a builder can be told.
-    ///
-    /// # Errors
-    /// [`Error::Network`] where the HTTP client cannot be built.
-    pub fn new(
-        base_url: Url,
-        subscription_key: SecretString,
-        http: reqwest::ClientBuilder,
-    ) -> Result<Self, Error> {
-        let http = http.redirect(reqwest::redirect::Policy::none()).build().map_err(Error::network)?;
-        Ok(Self(Endpoint::new(base_url, Some(subscription_key), http)))
+    /// `base_url` is `https://api.platform.pagopa.it/checkout/ec/v2` in production. The HTTP client must not follow
+    /// redirects: the redirect is the answer.
+    #[must_use]
+    pub fn new(base_url: Url, subscription_key: SecretString, http: reqwest::Client) -> Self {
+        Self(Endpoint::new(base_url, Some(subscription_key), http))
     }
 
     /// Opens a cart and gives the address to send the browser to.
@@ -145,6 +138,9 @@ impl Client {
         response.url().join(location).map_err(|source| Error::Unreadable(source.into()))
     }
 }
+
+#[cfg(test)]
+pub(crate) use tests::cart as sample;
 
 #[cfg(test)]
 mod tests {

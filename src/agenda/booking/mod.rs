@@ -168,10 +168,6 @@ async fn complete(
     if appointment.state == State::Confirmed {
         notices::announce(conn, entity.id, appointment.id, Event::Confirmed, &occurrence, now).await?;
     }
-    if let Some(position) = &position {
-        let occurrence = position.id.to_string();
-        notices::announce(conn, entity.id, appointment.id, Event::PaymentDue, &occurrence, now).await?;
-    }
     Ok(Booked { appointment, position })
 }
 
@@ -224,6 +220,7 @@ pub async fn sweep(conn: &mut PgConnection, entity: &Entity, now: DateTime<Utc>)
                 let name = id.to_string();
                 let change = Change::of("appointment.expired", "appointment", &name);
                 audit::record(conn, entity.id, now, &Actor::System, change).await?;
+                tell_expired(conn, entity, id, now).await?;
             }
             Swept::Proposal(id, appointment) => {
                 let (about, event) = ((id, appointment), Event::ProposalExpired);
@@ -232,6 +229,18 @@ pub async fn sweep(conn: &mut PgConnection, entity: &Entity, now: DateTime<Utc>)
         }
     }
     Ok(())
+}
+
+/// Tells whoever did not pay in time; of a time that was only held there is nobody to tell.
+async fn tell_expired(
+    conn: &mut PgConnection,
+    entity: &Entity,
+    id: AppointmentId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(unpaid) = payments::of_appointment(conn, entity.id, id).await? else { return Ok(()) };
+    let occurrence = unpaid.position.id.to_string();
+    notices::announce(conn, entity.id, id, Event::Expired, &occurrence, now).await
 }
 
 /// The service and the site of an appointment, for whoever shows it.

@@ -129,10 +129,7 @@ async fn reprice(
     payments::cancel_of(conn, entity.id, after.id, now).await?;
     let outcome = outcome(&quote, after.starts_at, now);
     let after = put(conn, entity, after, outcome).await?;
-    if let Some(position) = issue(conn, entity, &after, &quote, now).await? {
-        let occurrence = position.id.to_string();
-        notices::announce(conn, entity.id, after.id, Event::PaymentDue, &occurrence, now).await?;
-    }
+    issue(conn, entity, &after, &quote, now).await?;
     Ok(after)
 }
 

@@ -14,6 +14,7 @@ use super::letter::{self, Letter, line};
 use super::links;
 use super::send::{Outcome, claim};
 use super::types::{Event, Notice};
+use crate::agenda::State;
 use crate::app::App;
 use crate::entity::MailSettings;
 use crate::error::Result;
@@ -86,7 +87,7 @@ pub fn message(
     let words = MultiPart::alternative()
         .singlepart(SinglePart::plain(plain(&letter)))
         .singlepart(SinglePart::html(page(&letter)?));
-    let Some(method) = method(notice.event) else {
+    let Some(method) = method(notice.event, dossier.appointment.state) else {
         return builder.multipart(words).map_err(|_| MailError::Parts);
     };
     let occasion = Occasion {
@@ -109,9 +110,11 @@ pub fn message(
     builder.multipart(parts).map_err(|_| MailError::Parts)
 }
 
-/// What an event asks of the reader's calendar.
-fn method(event: Event) -> Option<Method> {
+/// What an event asks of the reader's calendar: nothing while the time waits for its payment, because it may be lost
+/// without a word from the reader. It is put there when it is confirmed.
+fn method(event: Event, state: State) -> Option<Method> {
     match event {
+        _ if state == State::AwaitingPayment => None,
         Event::Confirmed | Event::Moved | Event::ProposalAccepted => Some(Method::Request),
         Event::Cancelled => Some(Method::Cancel),
         _ => None,
@@ -259,6 +262,15 @@ mod tests {
             };
             assert_eq!(method, expected, "{event:?}");
         }
+    }
+
+    #[test]
+    fn what_waits_for_its_payment_is_not_put_in_a_calendar() {
+        let mut dossier = samples::dossier();
+        dossier.appointment.state = State::AwaitingPayment;
+        let raw = written(&dossier, Event::Moved);
+        let message = MessageParser::default().parse(&raw).unwrap();
+        assert_eq!(kinds(&message), ["multipart/alternative", "text/plain", "text/html"]);
     }
 
     #[test]

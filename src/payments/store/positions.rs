@@ -124,11 +124,15 @@ pub async fn lock_open_of_appointment(
     .await?)
 }
 
-/// Those the platform has not got, oldest first.
-pub async fn unpublished(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<DebtPosition>> {
-    Ok(position_query!("state = 'issued' order by created_at, debt_position_id limit 500", entity.0)
-        .fetch_all(conn)
-        .await?)
+/// Those that were not put on the platform, or not taken off it, for a reason that is known. Oldest first.
+pub async fn troubled(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<DebtPosition>> {
+    Ok(position_query!(
+        "last_error is not null and state in ('issued', 'cancelled')
+         order by created_at, debt_position_id limit 500",
+        entity.0
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// The transfers of some positions, in order.

@@ -120,6 +120,20 @@ pub struct Message<'a> {
     pub body: &'a [u8],
 }
 
+/// Keeps what was sent to the station and concerns no entity of the installation.
+pub async fn keep_stray(
+    conn: &mut PgConnection,
+    id: PeerMessageId,
+    reason: &str,
+    body: &[u8],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!("select keep_stray_message($1, $2, 'pagopa', $3, $4)", id.0, at, reason, body)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Keeps what the platform sent.
 pub async fn insert_message(
     conn: &mut PgConnection,

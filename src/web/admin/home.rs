@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::entity::Kind;
 use crate::error::Result;
 use crate::jobs;
-use crate::payments::{chapters, taxonomy};
+use crate::payments::{self, chapters, taxonomy};
 use crate::web::frame::{Answer, render};
 use crate::web::page::Page;
 
@@ -111,7 +111,8 @@ fn integration(admin: &Admin, known: &Known) -> Step {
 async fn show(admin: Admin) -> Answer {
     let mut tx = admin.begin().await?;
     let steps = steps(&mut tx, &admin).await?;
-    let dead = jobs::store::dead(&mut tx, admin.entity.id).await?.len();
+    let troubled = payments::position::troubled(&mut tx, admin.entity.id).await?.len();
+    let dead = jobs::store::dead(&mut tx, admin.entity.id).await?.len() + troubled;
     render(&HomePage {
         page: admin.section("home"),
         missing: steps.iter().filter(|step| step.is_needed && !step.is_done).count(),

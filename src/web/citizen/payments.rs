@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use sportello_pagopa::notice::Nav;
 
 use super::access::{self, Admitted, Key};
 use crate::agenda;
@@ -52,7 +51,7 @@ impl Card {
             amount: position.amount,
             description: position.description.clone(),
             due_on: position.due_on,
-            nav: grouped(&position.nav),
+            nav: payments::position::grouped(&position.nav),
             state: position.state,
             in_advance: position.in_advance,
             deadline: deadline.map(|at| t.date_time(at)).unwrap_or_default(),
@@ -72,10 +71,6 @@ impl Card {
     pub(super) fn is_paid(&self) -> bool {
         self.state == State::Paid
     }
-}
-
-fn grouped(nav: &str) -> String {
-    nav.parse::<Nav>().map_or_else(|_| nav.to_owned(), Nav::grouped)
 }
 
 #[derive(Template)]

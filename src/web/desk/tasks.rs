@@ -62,6 +62,7 @@ fn in_words(room: &Room, task: Task) -> Entry {
         TaskKind::ProposalExpired => "proposal-expired",
         TaskKind::CounterClosed => "counter-closed",
         TaskKind::ProposalWithdrawn => "proposal-withdrawn",
+        TaskKind::NoticeUndelivered => "notice-undelivered",
     };
     let is_paid = matches!(task.kind, TaskKind::PaidWithoutTime | TaskKind::PaidAfterCancellation);
     Entry {

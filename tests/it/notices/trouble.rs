@@ -1,9 +1,11 @@
 //! When a channel does not do its part.
 
 use chrono::TimeDelta;
+use sportello::desk::{self, TaskKind};
 use sportello::error::Error;
 use sportello::jobs;
 use sportello::notices::{self, Channel, Event, NoticeState};
+use sportello_app_io::client::Status;
 use sportello_app_io::diagnosis::Outcome;
 use sportello_app_io::simulator::Knobs;
 
@@ -77,7 +79,12 @@ async fn settings_that_are_not_in_order_are_seen() {
     let troubled = notices::store::troubled(&mut tx, world.office.entity.id, 10).await.unwrap();
     let told: Vec<_> = troubled.iter().map(|n| (n.id, n.state, n.last_error.as_deref())).collect();
     let failed = world.notice(&a, Event::Confirmed, Channel::AppIo).await;
-    assert_eq!(told, [(failed.id, NoticeState::Failed, Some("not_allowed"))]);
+    assert_eq!(told, [(failed.id, NoticeState::Pending, Some("not_allowed"))]);
+    drop(tx);
+    // Nothing was lost: once they are in order, the message goes.
+    world.io.set_knobs(Knobs::default());
+    world.pass(TimeDelta::seconds(6)).await;
+    assert_eq!(world.state(&a, Event::Confirmed, Channel::AppIo).await, NoticeState::Sent);
 }
 
 #[tokio::test]
@@ -100,6 +107,72 @@ async fn a_relay_refuses_for_good_or_for_now() {
     let told = world.notice(&b, Event::Confirmed, Channel::Email).await;
     assert_eq!((told.state, told.last_error.as_deref()), (NoticeState::Failed, Some("relay_refused 550")));
     assert_eq!(world.mail_subjects().len(), 1);
+
+    // An administrator mends the cause and has it sent; what was sent is not sent again.
+    world.mail.refuse(EMAIL, "");
+    for can_be in [true, false] {
+        let mut tx = world.office.begin().await;
+        let retried = notices::retry(&mut tx, world.office.entity.id, told.id, world.office.now()).await;
+        assert_eq!(retried.is_ok(), can_be);
+        tx.commit().await.unwrap();
+        world.work().await;
+    }
+    assert_eq!(world.mail_subjects().len(), 2);
+}
+
+#[tokio::test]
+async fn what_app_io_accepted_and_did_not_deliver_is_seen() {
+    let world = World::new().await;
+    let a = world.book(PRESENT, THURSDAY).await;
+    let b = world.book(PRESENT, "2027-01-14T08:20:00Z").await;
+    world.sql(&format!("update appointment set holder_email = '' where appointment_id = '{}'", b.id)).await;
+    world.io.set_knobs(Knobs { fate: Some(Status::Rejected), ..Knobs::default() });
+    world.work().await;
+    assert_eq!(world.state(&a, Event::Confirmed, Channel::AppIo).await, NoticeState::Sent);
+    world.pass(TimeDelta::minutes(61)).await;
+    for appointment in [&a, &b] {
+        let told = world.notice(appointment, Event::Confirmed, Channel::AppIo).await;
+        assert_eq!((told.state, told.last_error.as_deref()), (NoticeState::Failed, Some("rejected")));
+        assert!(!told.can_be_retried(), "never sent again");
+    }
+    assert_eq!(world.io_subjects().len(), 2);
+    let mut tx = world.office.begin().await;
+    let tasks = desk::tasks(&mut tx, world.office.entity.id, None).await.unwrap();
+    let about: Vec<_> =
+        tasks.iter().map(|task| (task.kind, task.appointment.as_ref().unwrap().0.id)).collect();
+    assert_eq!(about, [(TaskKind::NoticeUndelivered, b.id)], "the other has the mail");
+}
+
+#[tokio::test]
+async fn app_io_is_asked_for_a_week_what_became_of_a_message() {
+    let world = World::new().await;
+    let a = world.book(PRESENT, "2027-02-18T08:00:00Z").await;
+    let b = world.book(PRESENT, "2027-02-18T08:20:00Z").await;
+    world.work().await;
+    world.sql(&format!("update notice set remote_id = 'lost' where appointment_id = '{}'", b.id)).await;
+    world.io.set_knobs(Knobs { fate: Some(Status::Throttled), ..Knobs::default() });
+    let waiting = async || {
+        let mut tx = world.office.begin().await;
+        let jobs: i64 = sqlx::query_scalar("select count(*) from job where kind = 'check_notice'")
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
+        let known: Vec<Option<String>> = sqlx::query_scalar(
+            "select remote_status from notice where channel = 'app_io' order by created_at",
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap();
+        (jobs, known)
+    };
+    let throttled = vec![Some("THROTTLED".to_owned()), None];
+    world.pass(TimeDelta::minutes(61)).await;
+    assert_eq!(waiting().await, (2, throttled.clone()));
+    for _ in 1..7 {
+        world.pass(TimeDelta::days(1)).await;
+    }
+    assert_eq!(waiting().await, (0, throttled), "App IO delivers within seven days, or never");
+    assert_eq!(world.state(&a, Event::Confirmed, Channel::AppIo).await, NoticeState::Sent);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use sportello::agenda::{self, Appointment, Outcome};
 use sportello::demo::mail::MailCatcher;
 use sportello::entity::{self, AppIoSettings, Kind, MailSettings, MailTls};
+use sportello::ids::DebtPositionId;
 use sportello::jobs::worker;
 use sportello::notices::{self, Channel, Event, Notice, NoticeState};
 use sportello_app_io::FiscalCode;
@@ -152,6 +153,25 @@ impl World {
     /// Titles of what was mailed, oldest first.
     pub fn mail_subjects(&self) -> Vec<String> {
         self.mail.messages().iter().map(|mail| read(&mail.raw).subject().unwrap().to_owned()).collect()
+    }
+
+    /// The `n`-th position, owed for an appointment.
+    pub async fn owe(&self, a: &Appointment, n: u32, cents: i64) -> DebtPositionId {
+        let (entity, position) = (self.office.entity.id, DebtPositionId::new());
+        self.sql(&format!(
+            "insert into debt_position (entity_id, debt_position_id, appointment_id, iupd, nav, iuv, amount_cents,
+                description, debtor_fiscal_code, debtor_name, due_on, in_advance, created_at)
+             values ('{entity}', '{position}', '{}', '{n}', '30101110000734755{n}', '0101110000734755{n}', {cents},
+                'Carta', '{PRESENT}', 'Daniela Spinelli', '2027-02-01', false, '{}');
+             insert into position_item values ('{entity}', '{position}', 1, 'Carta', '9/0101100IM/', 'IT0', {cents});
+             insert into position_share (entity_id, debt_position_id, transfer_index, share_index, year, chapter_code,
+                chapter_description, kind, amount_cents)
+             values ('{entity}', '{position}', 1, 1, 2027, '100', 'Diritti', 'own', {cents})",
+            a.id,
+            self.office.now().to_rfc3339(),
+        ))
+        .await;
+        position
     }
 
     /// For what only a dead worker or another module leaves behind.

@@ -1,8 +1,9 @@
 //! What a payment does to its appointment.
 
 use chrono::TimeDelta;
-use sportello::agenda;
+use sportello::agenda::{self, booking};
 use sportello::payments::{self, State};
+use sportello_pagopa::simulator::Knobs;
 
 use super::world::{PRICE, World};
 
@@ -23,9 +24,37 @@ async fn a_payment_in_time_confirms_and_is_told_once() {
     let (appointment, position) = world.published(0).await;
     world.pay(&position).await.unwrap();
     assert_eq!(state(&world, &appointment).await, agenda::State::Confirmed);
-    assert_eq!(told(&world).await, ["confirmed", "paid"]);
+    assert_eq!(told(&world).await, ["confirmed", "paid", "payment_due"]);
     assert!(world.deliver(&world.delivery(&position.nav, "twice", PRICE.0)).await.contains("<outcome>OK"));
-    assert_eq!(told(&world).await, ["confirmed", "paid"]);
+    assert_eq!(told(&world).await, ["confirmed", "paid", "payment_due"]);
+}
+
+#[tokio::test]
+async fn paying_is_asked_once_it_can_be_done_and_its_end_is_told() {
+    let world = World::new().await;
+    world.use_mail().await;
+    let position = world.issue(&world.appointment(0).await).await.unwrap();
+    world.platform.set_knobs(Knobs { fail_next_gpd_calls: 1, ..Knobs::default() });
+    payments::publish(&world.app, world.entity.id, position.id).await.unwrap_err();
+    assert!(told(&world).await.is_empty(), "no bank knows the notice yet");
+    for _ in 0..2 {
+        payments::publish(&world.app, world.entity.id, position.id).await.unwrap();
+        assert_eq!(told(&world).await, ["payment_due"]);
+    }
+
+    world.db.advance(TimeDelta::hours(2));
+    for _ in 0..2 {
+        let mut tx = world.app.db.begin(world.entity.id).await.unwrap();
+        booking::sweep(&mut tx, &world.entity, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(told(&world).await, ["expired", "payment_due"]);
+    }
+    let silenced = "select count(*) from notice where state = 'obsolete'";
+    assert_eq!(world.count(silenced).await, 1, "nobody is asked to pay any more");
+    // The payment had begun in time: what is not told yet of the end is not true any more.
+    assert!(world.deliver(&world.delivery(&position.nav, "late", PRICE.0)).await.contains("<outcome>OK"));
+    assert_eq!(told(&world).await, ["confirmed", "expired", "paid", "payment_due"]);
+    assert_eq!(world.count(silenced).await, 2);
 }
 
 #[tokio::test]
@@ -45,7 +74,7 @@ async fn a_late_payment_takes_the_time_again_or_becomes_a_task() {
     assert_eq!(state(&world, &free).await, agenda::State::Confirmed);
     assert_eq!(state(&world, &lost).await, agenda::State::Expired);
     assert_eq!(world.count("select count(*) from task where kind = 'paid_without_time'").await, 1);
-    assert_eq!(told(&world).await, ["confirmed", "paid", "paid_without_time"]);
+    assert_eq!(told(&world).await, ["confirmed", "paid", "paid_without_time", "payment_due", "payment_due"]);
     for position in [of_free, of_lost] {
         assert_eq!(world.position(position.id).await.state, State::Paid);
     }

@@ -1,7 +1,9 @@
 //! Publication, withdrawal, checkout, the connection test.
 
 use sportello::Error;
+use sportello::audit::Actor;
 use sportello::ids::{CheckoutVisitId, DebtPositionId};
+use sportello::jobs::worker;
 use sportello::payments::diagnosis::CheckOutcome;
 use sportello::payments::{self, State, VisitOutcome, platform};
 use sportello_pagopa::simulator::{Knobs, NotPayable};
@@ -50,13 +52,34 @@ async fn a_number_of_somebody_else_is_kept_for_an_operator() {
     payments::publish(&world.app, world.entity.id, position.id).await.unwrap();
     let refused = world.position(position.id).await;
     assert_eq!(refused.state, State::Issued);
-    assert!(refused.last_error.unwrap().contains("another position"));
+    assert!(refused.last_error.as_deref() == Some("number_in_use"));
     let mut tx = world.app.db.begin(world.entity.id).await.unwrap();
-    let waiting = payments::position::unpublished(&mut tx, world.entity.id).await.unwrap();
+    let waiting = payments::position::troubled(&mut tx, world.entity.id).await.unwrap();
     assert_eq!(waiting.iter().map(|position| position.id).collect::<Vec<_>>(), [position.id]);
     platform::retry(&mut tx, world.entity.id, position.id, world.now()).await.unwrap();
     let refused = platform::retry(&mut tx, world.entity.id, taken.id, world.now()).await;
     assert!(matches!(refused, Err(Error::Refused("not_in_this_state"))));
+    drop(tx);
+
+    // The former program's numbers are left behind, and the position is issued anew.
+    let mut tx = world.app.db.begin(world.entity.id).await.unwrap();
+    payments::issue::start_numbers_from(&mut tx, world.entity.id, 5000, &Actor::System, world.now())
+        .await
+        .unwrap();
+    let renumber = async |tx: &mut sportello::db::Tx| {
+        payments::issue::renumber(tx, world.entity.id, position.id, &Actor::System, world.now()).await
+    };
+    let anew = renumber(&mut tx).await.unwrap();
+    let again = renumber(&mut tx).await;
+    assert!(matches!(again, Err(Error::Refused("not_in_this_state"))), "{again:?}");
+    tx.commit().await.unwrap();
+    assert_eq!((&anew.nav[..15], anew.amount), ("301000000000500", position.amount));
+    assert_eq!(world.position(position.id).await.state, State::Cancelled);
+    worker::run_due(&world.app).await.unwrap();
+    assert_eq!(world.position(anew.id).await.state, State::Published);
+    world.pay(&anew).await.unwrap();
+    let mut tx = world.app.db.begin(world.entity.id).await.unwrap();
+    assert!(payments::position::troubled(&mut tx, world.entity.id).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -66,7 +89,7 @@ async fn what_may_pass_by_itself_is_tried_again_and_says_why() {
     world.platform.set_knobs(Knobs { fail_next_gpd_calls: 1, ..Knobs::default() });
     let error = payments::publish(&world.app, world.entity.id, position.id).await.unwrap_err();
     assert!(matches!(error, Error::Peer { peer: "pagopa", code: "unavailable", .. }), "{error:?}");
-    assert!(world.position(position.id).await.last_error.unwrap().contains("503"));
+    assert!(world.position(position.id).await.last_error.unwrap().starts_with("unavailable: "));
 
     world.connect("wrong").await;
     let error = payments::publish(&world.app, world.entity.id, position.id).await.unwrap_err();

@@ -8,6 +8,7 @@ use sportello::payments::{self, State, copies};
 use sportello::web::station;
 use sportello_pagopa::simulator::{Knobs, PSPS};
 use sportello_pagopa::station::{Outcome, send_rt_v2_xml};
+use sqlx::ConnectOptions as _;
 
 use super::world::{PRICE, World};
 use crate::browser::Browser;
@@ -174,7 +175,38 @@ async fn what_is_not_a_receipt_of_ours_is_answered_by_the_protocol() {
     for hostile in [format!("<!DOCTYPE x>{xml}"), "x".repeat(300_000), String::new()] {
         assert_eq!(payments::receive(&world.app, hostile.as_bytes()).await.status, 500);
     }
-    assert_eq!(world.count("select count(*) from peer_message").await, 0);
+    // All of it is kept: what names us under us, the rest for the operator of the installation.
+    let kept = messages(&world).await;
+    assert!(kept.len() == 2 && kept.iter().all(|(outcome, _)| outcome == "refused"), "{kept:?}");
+    let mut owner = world.db.owner.connect().await.unwrap();
+    let strays: Vec<i32> = sqlx::query_scalar("select length(body) from stray_message order by 1")
+        .fetch_all(&mut owner)
+        .await
+        .unwrap();
+    assert!(strays.len() == 3 && strays[0] == 0 && strays[2] == 256 * 1024, "{strays:?}");
+}
+
+#[tokio::test]
+async fn what_was_sent_to_nobody_makes_room_for_what_comes_later() {
+    let world = World::new().await;
+    for _ in 0..205 {
+        payments::receive(&world.app, b"nothing").await;
+    }
+    let mut owner = world.db.owner.connect().await.unwrap();
+    let strays: i64 =
+        sqlx::query_scalar("select count(*) from stray_message").fetch_one(&mut owner).await.unwrap();
+    assert_eq!(strays, 200);
+}
+
+#[tokio::test]
+async fn an_entity_that_left_still_gets_its_receipts() {
+    let world = World::new().await;
+    let (_, position) = world.published(0).await;
+    let mut owner = world.db.owner.connect().await.unwrap();
+    sqlx::query("update entity set active = false").execute(&mut owner).await.unwrap();
+    let answer = world.deliver(&world.delivery(&position.nav, "late", PRICE.0)).await;
+    assert!(answer.contains("<outcome>OK</outcome>"), "{answer}");
+    assert_eq!(world.position(position.id).await.state, State::Paid);
 }
 
 #[tokio::test]

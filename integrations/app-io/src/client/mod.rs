@@ -91,6 +91,19 @@ pub enum Status {
 }
 
 impl Status {
+    /// As App IO writes it: `PROCESSED`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "ACCEPTED",
+            Self::Throttled => "THROTTLED",
+            Self::Failed => "FAILED",
+            Self::Processed => "PROCESSED",
+            Self::Rejected => "REJECTED",
+            Self::Unrecognised => "UNRECOGNISED",
+        }
+    }
+
     /// Whether asking again cannot bring anything new.
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -251,6 +264,7 @@ mod tests {
         ] {
             let read: MessageState = serde_json::from_str(body).unwrap();
             assert_eq!(read.status, status, "{body}");
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }
         assert!(Status::Rejected.is_final() && !Status::Throttled.is_final());
     }

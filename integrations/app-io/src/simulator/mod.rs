@@ -113,6 +113,8 @@ pub struct Knobs {
     pub slow_millis: u64,
     /// Every call is answered with 403, as from an address that is not authorised.
     pub forbidden: bool,
+    /// What becomes of accepted messages, whoever they are for.
+    pub fate: Option<Status>,
 }
 
 /// A message as the platform keeps it.
@@ -226,13 +228,15 @@ impl Simulator {
 
     /// Decides the fate of messages that have waited long enough.
     fn settle(&self, state: &mut State, now: DateTime<Utc>) {
+        let fate = state.knobs.fate;
         for received in &mut state.messages {
             let due = received.created_at + self.settings.processing <= now;
             if received.status == Status::Accepted && due {
-                received.status = match self.presence(&received.message.recipient) {
+                let ordinary = match self.presence(&received.message.recipient) {
                     Presence::OnIo => Status::Processed,
                     Presence::OptedOut | Presence::Absent => Status::Rejected,
                 };
+                received.status = fate.unwrap_or(ordinary);
             }
         }
     }

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
+
 /// A file or folder of the shared specifications of pagoPA; `None`, with a message, where they are not checked out.
 pub(crate) fn spec(path: &str) -> Option<PathBuf> {
     let shared = std::env::var_os("SPORTELLO_SHARED").map_or_else(
@@ -16,6 +18,27 @@ pub(crate) fn spec(path: &str) -> Option<PathBuf> {
         return None;
     }
     Some(file)
+}
+
+/// A schema of one of the platform's REST contracts, read strictly: a field the contract does not name is refused, and
+/// so is one that only the platform may write.
+pub(crate) fn contract(file: &str, schema: &str) -> Option<jsonschema::Validator> {
+    let file = spec(&format!("openapi/{file}"))?;
+    let mut contract: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let schemas = contract["components"]["schemas"].as_object_mut().unwrap();
+    schemas.values_mut().for_each(close);
+    let schema = json!({
+        "$ref": format!("#/components/schemas/{schema}"),
+        "components": contract["components"],
+    });
+    Some(jsonschema::options().should_validate_formats(true).build(&schema).unwrap())
+}
+
+fn close(schema: &mut Value) {
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    properties.retain(|_, property| property.get("readOnly") != Some(&Value::Bool(true)));
+    properties.values_mut().for_each(close);
+    schema["additionalProperties"] = Value::Bool(false);
 }
 
 /// Validates messages against the SOAP 1.1 envelope and `paForNode.xsd` together.

@@ -1,5 +1,6 @@
 //! The real clients against the simulated platform, over HTTP.
 
+mod contracts;
 mod debt_positions;
 mod pages;
 mod receipts;
@@ -79,8 +80,7 @@ impl World {
         let at = |path: &str| base.join(path).unwrap();
         Self {
             gpd: gpd::Client::new(at("gpd/debt-positions-service/v1"), KEY.into(), browser.clone()),
-            checkout: checkout::Client::new(at("checkout/ec/v2"), KEY.into(), reqwest::Client::builder())
-                .unwrap(),
+            checkout: checkout::Client::new(at("checkout/ec/v2"), KEY.into(), browser.clone()),
             fdr: fdr::Client::new(at("fdr-org/service/v1"), KEY.into(), browser.clone()),
             simulator,
             base,

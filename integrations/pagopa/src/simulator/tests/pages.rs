@@ -92,7 +92,7 @@ async fn bad_carts_are_refused() {
         assert_eq!(answer.status(), 400);
     }
     let url = world.base.join("checkout/ec/v2").unwrap();
-    let stranger = checkout::Client::new(url, "another".into(), reqwest::Client::builder()).unwrap();
+    let stranger = checkout::Client::new(url, "another".into(), world.browser.clone());
     let error = stranger.open(&cart(&[nav])).await.unwrap_err();
     assert!(matches!(error, Error::Refused { status: StatusCode::UNAUTHORIZED, .. }));
     let missing = world.base.join("checkout/pay/00000000-0000-0000-0000-000000000999").unwrap();
