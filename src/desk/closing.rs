@@ -11,10 +11,11 @@ use sqlx::PgConnection;
 use super::types::{Proposal, ProposalOption, ProposalState, TaskKind};
 use crate::agenda::free_times::{Snapshot, Taker, choose, takers};
 use crate::agenda::store::{self, Asked, DayOf};
-use crate::agenda::{Appointment, Audience, Closure, Counter, Scope, State, zone};
+use crate::agenda::{Appointment, Audience, Closure, Counter, Scope, State, booking, zone};
 use crate::audit::{self, Actor, Change};
 use crate::error::{Error, FieldError, Result};
 use crate::ids::{CounterId, EntityId, ServiceId, SiteId};
+use crate::notices::Event;
 
 /// Longest closure, days: each of them is locked.
 pub const DAYS_MAX: i64 = 62;
@@ -33,7 +34,7 @@ pub struct Closing {
 /// Adds a closure. The appointments it touches go to another competent counter of their site that is free at the
 /// same time: the citizen notices nothing, and the record says so of each. Those for which there is none keep their
 /// time until an operator, who has a task for each, decides. A time that is only held or offered and cannot be kept is
-/// freed; of a proposal that has no time left an operator has a task.
+/// freed; of a proposal that has no time left an operator has a task, and the citizen is told.
 ///
 /// # Errors
 /// Wrong fields `to` (`before_from`, `range_too_long`), `reason` (`too_long`); `Refused("busy")`.
@@ -137,21 +138,20 @@ async fn offer_elsewhere(
             None => lost.push(option.id),
         }
     }
-    let id = a.id.to_string();
-    let change = if kept.is_empty() {
+    if kept.is_empty() {
         store::free_options(conn, entity, proposal.id).await?;
         store::close_proposal(conn, entity, proposal.id, ProposalState::Withdrawn, now).await?;
         store::add_task(conn, entity, TaskKind::ProposalWithdrawn, (a.id, a.site), now).await?;
-        Change::of("appointment.proposal_withdrawn", "appointment", &id)
-            .after(json!({"proposal": proposal.id}))
-    } else {
-        for option in lost {
-            store::drop_option(conn, entity, option).await?;
-        }
-        Change::of("appointment.proposal_changed", "appointment", &id)
-            .before(offered(proposal, &proposal.options))
-            .after(offered(proposal, &kept))
-    };
+        let about = (proposal.id, a.id);
+        return booking::proposal_closed(conn, entity, about, Event::ProposalWithdrawn, actor, now).await;
+    }
+    for option in lost {
+        store::drop_option(conn, entity, option).await?;
+    }
+    let id = a.id.to_string();
+    let change = Change::of("appointment.proposal_changed", "appointment", &id)
+        .before(offered(proposal, &proposal.options))
+        .after(offered(proposal, &kept));
     audit::record(conn, entity, now, actor, change).await
 }
 
@@ -175,9 +175,8 @@ async fn clear(
     let is_told = a.state != State::Held;
     match elsewhere.find(conn, a.service, (a.site, zone), a.starts_at).await? {
         Some(taker) => {
-            store::seat(conn, entity, a.id, &taker, a.expires_at).await?;
             let to = store::Move { site: a.site, taker: &taker, told: false };
-            store::move_appointment(conn, entity, a.id, &to).await?;
+            store::put_time(conn, entity, a.id, &to, a.expires_at).await?;
             if is_told {
                 closing.moved.push(reseated(conn, entity, a, &taker, actor, now).await?);
             }

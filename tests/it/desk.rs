@@ -230,7 +230,10 @@ async fn an_appointment_is_cancelled_while_its_proposal_is_closed() {
         } else {
             let (from, to) = (at("2027-01-13T07:00:00Z"), at("2027-01-13T13:00:00Z"));
             let counter = made.options[0].counter;
-            desk::close_counter(&mut other, id, counter, from, to, "", office.now()).await.unwrap();
+            let until = (from, to);
+            record::close_counter(&mut other, id, counter, until, "", &Actor::System, office.now())
+                .await
+                .unwrap();
         }
         let cancelling = tokio::spawn({
             let office = office.clone();

@@ -70,7 +70,9 @@ async fn an_entity_whose_peer_hangs_holds_up_nobody_else_and_not_the_end() {
     let worker = tokio::spawn(worker::run(app.clone(), stop.clone()));
     tokio::time::sleep(Duration::from_millis(2500)).await;
 
-    worker::schedule(&app, other.id).await.unwrap();
+    let (mut tx, now) = (app.db.begin(other.id).await.unwrap(), app.clock.now());
+    jobs::enqueue(&mut tx, other.id, &Job::Sweep, now, now).await.unwrap();
+    tx.commit().await.unwrap();
     assert!(is_done_within(&world.office.db, other.id, Duration::from_secs(3)).await, "the other one waits");
     assert!(
         !is_done_within(&world.office.db, world.office.entity.id, Duration::ZERO).await,

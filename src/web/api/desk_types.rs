@@ -246,7 +246,8 @@ pub struct TaskView {
     /// Its identifier.
     id: Uuid,
     /// `paid_without_time`, `paid_after_cancellation`, `paid_at_another_price`, `paid_not_due`,
-    /// `proposal_declined`, `proposal_expired`, `proposal_withdrawn`, `counter_closed`.
+    /// `proposal_declined`, `proposal_expired`, `proposal_withdrawn`, `counter_closed`,
+    /// `notice_undelivered`.
     kind: String,
     /// Code of the appointment.
     appointment: Option<String>,

@@ -10,7 +10,9 @@ use serde::Deserialize;
 use super::access::{self, Key};
 use super::appointment::rows;
 use super::chooser::{self, Chooser};
-use crate::agenda::{self, Appointment, Service, Site, State, booking, cancel_reason_error, may_citizen_change};
+use crate::agenda::{
+    self, Appointment, Service, Site, State, booking, cancel_reason_error, may_citizen_change,
+};
 use crate::error::{Error, FieldError, Result};
 use crate::payments;
 use crate::web::form::ProtectedForm;
