@@ -61,6 +61,8 @@ pub struct Remittance {
     pub supplementary: bool,
     /// The text ends where the reference should go on.
     pub truncated: bool,
+    /// The text ends with the flow's id, complete by its form: the bank may still have cut it inside its suffix.
+    pub ends_text: bool,
     /// Other readings of a broken flow id, shortest first: where the bank put blanks, the id may end at any of them.
     pub alternatives: Vec<String>,
 }
@@ -72,6 +74,7 @@ impl Remittance {
         txt: None,
         supplementary: false,
         truncated: false,
+        ends_text: false,
         alternatives: Vec::new(),
     };
 
