@@ -57,8 +57,8 @@ pub(in crate::reconciliation) async fn journals(
     Ok(sqlx::query_as!(
         JournalFile,
         r#"select j.bank_flow_id, j.page, j.pages, j.year, j.reference_on, j.movements, j.imported_at,
-            (select count(distinct o.page) from treasury_journal o
-                where o.entity_id = j.entity_id and o.bank_flow_id = j.bank_flow_id) as "pages_there!"
+            (select count(distinct o.page) from treasury_journal o where o.entity_id = j.entity_id
+                and split_part(o.bank_flow_id, '#', 1) = split_part(j.bank_flow_id, '#', 1)) as "pages_there!"
          from treasury_journal j where j.entity_id = $1 order by j.imported_at desc, j.page limit $2"#,
         entity.0,
         limit,

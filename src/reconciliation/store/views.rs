@@ -192,7 +192,7 @@ pub(in crate::reconciliation) async fn totals(
                 coalesce(-sum(amount_cents) filter (where account = 'unidentified'), 0)::bigint as unidentified
             from ledger_balance where entity_id = $1 and amount_cents <> 0) b,
          (select count(*) as incomplete_journals from (select from treasury_journal where entity_id = $1
-            group by bank_flow_id having count(distinct page) < max(pages)) days) j"#,
+            group by split_part(bank_flow_id, '#', 1) having count(distinct page) < max(pages)) days) j"#,
         entity.0,
         deadline_from,
     )
