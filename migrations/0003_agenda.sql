@@ -313,7 +313,7 @@ create table task (
     task_id uuid not null,
     site_id uuid,
     appointment_id uuid,
-    kind text not null check (kind in ('paid_without_time', 'paid_after_cancellation', 'proposal_declined', 'proposal_expired', 'counter_closed')),
+    kind text not null check (kind in ('paid_without_time', 'paid_after_cancellation', 'proposal_declined', 'proposal_expired', 'paid_without_receipt', 'counter_closed')),
     state text not null default 'open' check (state in ('open', 'done')),
     created_at timestamptz not null,
     done_at timestamptz,

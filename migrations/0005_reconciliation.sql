@@ -160,7 +160,7 @@ create table ledger_posting (
     entity_id uuid not null,
     ledger_transaction_id uuid not null,
     posting_index int not null,
-    account text not null check (account in ('income', 'receivable', 'in_transit', 'treasury', 'unidentified')),
+    account text not null check (account in ('income', 'receivable', 'in_transit', 'treasury', 'unidentified', 'elsewhere')),
     subject text not null, -- sub-account: IUV, IUR and transfer, or a provisional entry
     amount_cents bigint not null check (amount_cents <> 0),
     primary key (entity_id, ledger_transaction_id, posting_index),
@@ -169,6 +169,7 @@ create table ledger_posting (
 create index ledger_posting_account on ledger_posting (entity_id, account, subject);
 call put_under_tenancy('ledger_posting', 'select, insert');
 
+-- Once for each transaction, when it is complete.
 create function ledger_balances() returns trigger language plpgsql as $$
 begin
     if (select sum(amount_cents) from ledger_posting
@@ -179,7 +180,7 @@ begin
     return null;
 end
 $$;
-create constraint trigger ledger_balances after insert on ledger_posting
+create constraint trigger ledger_balances after insert on ledger_transaction
     deferrable initially deferred for each row execute function ledger_balances();
 
 -- What every sub-account stands at: the sum of its postings, kept with them in one transaction.

@@ -156,7 +156,8 @@ async fn lock_position(
     positions::lock_by_nav(conn, entity, nav).await
 }
 
-/// What the books say of a receipt: what it brings this entity, and the open position it pays.
+/// What the books say of a receipt: what it brings this entity, and the open position it pays. Of notices of the entity's
+/// other programs they say nothing.
 async fn book(
     conn: &mut PgConnection,
     entity: &Entity,
@@ -165,9 +166,14 @@ async fn book(
     position: Option<&DebtPosition>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if position.is_none() && reconciliation::is_elsewhere(conn, entity.id, &receipt.iuv).await? {
+        return Ok(());
+    }
     let ours: Vec<_> = transfers
         .iter()
         .filter(|transfer| transfer.beneficiary_fiscal_code == entity.fiscal_code)
+        // Stamp duty goes to the State: no flow reports it, and it never comes to the treasury.
+        .filter(|transfer| transfer.iban.is_some())
         .map(|transfer| (transfer.transfer_index, transfer.amount))
         .collect();
     // Of somebody else's notice only our transfers are ours.

@@ -243,6 +243,8 @@ desk-task-proposal-declined = Proposal declined
 desk-task-proposal-declined-do = The citizen prefers the time they had, which stands. If that is not possible, propose other times or call them.
 desk-task-proposal-expired = Proposal without an answer
 desk-task-proposal-expired-do = The citizen did not answer in time: the former appointment stands. If that is not possible, call them.
+desk-task-paid-without-receipt = Paid, but no receipt will come
+desk-task-paid-without-receipt-do = The payment provider has reported the payment and says that no receipt will come. Check the citizen's proof of payment with the accountants: they must not pay again.
 desk-task-counter-closed = Counter closed at the time of the appointment
 desk-task-counter-closed-do = The counter is closed and no other is free at that time. Move the appointment, propose other times or call the citizen.
 

@@ -243,6 +243,8 @@ desk-task-proposal-declined = Proposta rifiutata
 desk-task-proposal-declined-do = Il cittadino preferisce l'orario che aveva, che resta valido. Se non è possibile, proponi altri orari o chiamalo.
 desk-task-proposal-expired = Proposta senza risposta
 desk-task-proposal-expired-do = Il cittadino non ha risposto in tempo: l'appuntamento di prima resta valido. Se non è possibile, chiamalo.
+desk-task-paid-without-receipt = Pagato, ma la ricevuta non arriverà
+desk-task-paid-without-receipt-do = Il prestatore di servizi ha rendicontato il pagamento e dichiara che la ricevuta non arriverà. Controlla l'attestazione del cittadino insieme alla ragioneria: non deve pagare di nuovo.
 desk-task-counter-closed = Sportello chiuso all'ora dell'appuntamento
 desk-task-counter-closed-do = Lo sportello è chiuso e nessun altro è libero a quell'ora. Sposta l'appuntamento, proponi altri orari o chiama il cittadino.
 

@@ -243,6 +243,9 @@ pub struct Entry {
     pub labels: Json<Vec<Tally>>,
     /// When its plan was sent.
     pub plan_sent_at: Option<DateTime<Utc>>,
+    /// Which plan that was.
+    #[serde(skip)]
+    pub plan_sha256: Option<Vec<u8>>,
     /// The flow it is of; empty: none.
     pub psp_id: Option<String>,
     /// The flow it is of.
@@ -258,7 +261,7 @@ macro_rules! entry_query {
             r#"select e.provisional_entry_id as "id: ProvisionalEntryId", e.year, e.number,
                 e.amount_cents as "amount: Cents", e.booked_on, e.value_on, e.payer, e.remittance, e.end_to_end_id,
                 e.operation_reference, e.state as "state: State", e.regularised_cents as "regularised: Cents",
-                e.reference, e.certainty, e.labels as "labels: Json<Vec<Tally>>", e.plan_sent_at,
+                e.reference, e.certainty, e.labels as "labels: Json<Vec<Tally>>", e.plan_sent_at, e.plan_sha256,
                 nullif(m.psp_id, '') as psp_id, nullif(m.flow, '') as flow, nullif(m.iuv, '') as iuv
              from provisional_entry e left join entry_match m using (entity_id, provisional_entry_id)
              where e.entity_id = $1 and "# + $condition,
@@ -365,11 +368,11 @@ pub(in crate::reconciliation) async fn put_plan_sent(
     conn: &mut PgConnection,
     entity: EntityId,
     id: ProvisionalEntryId,
-    plan_sha256: &[u8],
+    plan_sha256: &str,
     at: DateTime<Utc>,
 ) -> Result<()> {
     let result = sqlx::query!(
-        "update provisional_entry set plan_sent_at = $3, plan_sha256 = $4
+        "update provisional_entry set plan_sent_at = $3, plan_sha256 = decode($4, 'hex')
          where entity_id = $1 and provisional_entry_id = $2",
         entity.0,
         id.0,

@@ -156,7 +156,8 @@ pub(in crate::reconciliation) async fn payment_candidates(
         PaymentCandidate,
         r#"select r.iuv, sum(t.amount_cents)::bigint as "amount!: Cents"
          from receipt r join receipt_transfer t using (entity_id, receipt_id) join entity e using (entity_id)
-         where r.entity_id = $1 and t.beneficiary_fiscal_code = e.fiscal_code and (r.iuv = any($2)
+         where r.entity_id = $1 and t.beneficiary_fiscal_code = e.fiscal_code and t.iban is not null
+            and (r.iuv = any($2)
             or exists (select from unnest($3::text[]) prefix where starts_with(r.iuv, prefix)))
          group by r.iuv, r.receipt_id order by r.iuv, r.receipt_id"#,
         entity.0,

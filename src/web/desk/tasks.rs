@@ -56,6 +56,7 @@ fn in_words(room: &Room, task: Task) -> Entry {
         TaskKind::PaidAfterCancellation => "paid-after-cancellation",
         TaskKind::ProposalDeclined => "proposal-declined",
         TaskKind::ProposalExpired => "proposal-expired",
+        TaskKind::PaidWithoutReceipt => "paid-without-receipt",
         TaskKind::CounterClosed => "counter-closed",
     };
     Entry {
