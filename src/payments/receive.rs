@@ -9,11 +9,12 @@ use sportello_pagopa::station::{
     self, Answer, Destination, Fault, FaultCode, Outcome, Receipt as Delivered, Request, SendRt, ko_xml,
     ok_xml,
 };
+use sportello_pagopa::wire::Moment;
 use sqlx::PgConnection;
 
 use super::issue::settings;
 use super::position::DebtPosition;
-use super::receipt::{Finding, Receipt, ReceiptTransfer, findings, instant};
+use super::receipt::{Finding, Receipt, ReceiptTransfer, findings};
 use super::state::Event;
 use super::store::receipts::Message;
 use super::store::{positions, receipts};
@@ -261,7 +262,7 @@ fn receipt(
         fee: delivered.fee_cents.map(Cents),
         payer_name: delivered.payer.as_ref().map(|payer| payer.full_name.clone()).unwrap_or_default(),
         // The schema lets the time out: then the moment we were told is the best there is.
-        paid_at: delivered.payment_date_time.as_ref().map_or(now, instant),
+        paid_at: delivered.payment_date_time.as_ref().map_or(now, Moment::instant),
         applied_on: delivered.application_date,
         transfer_on: delivered.transfer_date,
         stand_in: delivered.stand_in,

@@ -1,9 +1,7 @@
 //! Remittance flows come in: from the platform or as a file, in any order, each revision once.
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::Europe::Rome;
+use chrono::{DateTime, Utc};
 use sportello_pagopa::fdr::{self, Flow, FlowRow, RowOutcome};
-use sportello_pagopa::wire::Moment;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -77,7 +75,7 @@ pub async fn import_flow(
     store::matches::lock(conn, entity).await?;
     let known = store::flows::known_sender(conn, entity, &flow.flow, &flow.regulation).await?;
     let psp_id = known.unwrap_or_else(|| flow.psp_id.clone());
-    let flow_at = instant(&flow.flow_date);
+    let flow_at = flow.flow_date.instant();
     let revisions = store::flows::revisions(conn, entity, &psp_id, &flow.flow).await?;
     let revision = match place(flow.revision, flow_at, &revisions) {
         Place::Same(id) => return Ok(Imported::Already(id)),
@@ -178,22 +176,9 @@ fn row(index: i32, said: &FlowRow) -> Row {
     }
 }
 
-/// Without zone Italian local time is meant; of the hour that comes twice the first is taken.
-fn instant(moment: &Moment) -> DateTime<Utc> {
-    fn rome(local: NaiveDateTime) -> DateTime<Utc> {
-        match Rome.from_local_datetime(&local) {
-            LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.with_timezone(&Utc),
-            LocalResult::None => rome(local - TimeDelta::hours(1)) + TimeDelta::hours(1),
-        }
-    }
-    match moment {
-        Moment::Zoned(instant) => instant.with_timezone(&Utc),
-        Moment::Local(local) => rome(*local),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::TimeZone as _;
     use serde_json::Value;
 
     use super::*;
@@ -231,13 +216,5 @@ mod tests {
         assert_eq!(place(None, at(13), &there), Place::Revision(3));
         assert_eq!(place(None, at(7), &there), Place::Revision(0));
         assert_eq!(place(None, at(7), &[]), Place::Revision(1));
-    }
-
-    #[test]
-    fn a_date_without_zone_is_italian() {
-        let local = |text: &str| instant(&Moment::Local(text.parse().unwrap()));
-        assert_eq!(local("2027-01-12T09:00:00"), at(8));
-        assert_eq!(local("2027-03-28T02:30:00"), Utc.with_ymd_and_hms(2027, 3, 28, 1, 30, 0).unwrap());
-        assert_eq!(local("2027-10-31T02:30:00"), Utc.with_ymd_and_hms(2027, 10, 31, 0, 30, 0).unwrap());
     }
 }

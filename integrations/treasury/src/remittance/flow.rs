@@ -148,7 +148,9 @@ fn sure_part(run: &str) -> Option<String> {
     (prefix.len() < MAX_ID).then(|| prefix.to_owned())
 }
 
-/// See [`super::is_flow_id`].
+/// Whether this is a flow's id, complete by its form: `YYYY-MM-DD<psp>-<suffix>` on a real day, at most 35 characters.
+///
+/// Source: SACI 3.2.1, `identificativoFlusso`.
 pub(super) fn is_complete(id: &str) -> bool {
     id.len() <= MAX_ID && has_form(id)
 }

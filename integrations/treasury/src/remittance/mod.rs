@@ -109,13 +109,5 @@ pub fn parse(causale: &str) -> Remittance {
     flow::parse(&text).or_else(|| single::parse(&text)).unwrap_or(Remittance::NONE)
 }
 
-/// Whether this is a flow's id, complete by its form: `YYYY-MM-DD<psp>-<suffix>` on a real day, at most 35 characters.
-///
-/// Source: SACI 3.2.1, `identificativoFlusso`.
-#[must_use]
-pub fn is_flow_id(id: &str) -> bool {
-    flow::is_complete(id)
-}
-
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::flow::is_complete as is_flow_id;
 use super::*;
 
 /// The example of SANP, longer than SANP allows.
