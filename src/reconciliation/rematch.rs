@@ -128,6 +128,9 @@ async fn with_rivals(
         };
         let more: BTreeSet<Target> = entries.iter().flat_map(targets).collect();
         let more: BTreeSet<Target> = more.difference(&contested).cloned().collect();
+        if more.is_empty() {
+            return Ok(known);
+        }
         let mut rivals = matches::of_targets(conn, entity, &more).await?;
         rivals.retain(|rival| !there.contains(&rival.id) && !targets(rival).is_disjoint(&more));
         if rivals.is_empty() {
