@@ -54,7 +54,7 @@ create table treasury_journal (
     entity_id uuid not null references entity,
     treasury_journal_id uuid not null,
     sha256 bytea not null, -- the same file is imported once
-    bank_flow_id text not null,
+    bank_flow_id text not null, -- from 1.6.1 on each page has its own: what comes before the # is the journal's
     page int not null,
     pages int not null,
     year smallint not null,
@@ -109,11 +109,17 @@ create table provisional_movement (
     change text not null check (change in ('opened', 'cancelled', 'regularised', 'reopened')),
     amount_cents bigint check (amount_cents >= 0), -- null: all of it
     moved_on date not null,
+    receipt bigint, -- numero_bolletta_quietanza of what opened the entry
+    reversed_receipt bigint, -- of what is cancelled: the receipt it takes back, which may be another entry's
     primary key (entity_id, provisional_movement_id),
-    -- Treasurers send a day again, and periods that overlap.
-    unique nulls not distinct (entity_id, year, number, source, movement, change, moved_on, amount_cents),
+    -- A file says a thing once; treasurers send a day again, corrected, and periods that overlap.
+    unique nulls not distinct
+        (entity_id, year, number, source, movement, change, moved_on, amount_cents, treasury_journal_id),
     foreign key (entity_id, treasury_journal_id) references treasury_journal
 );
+create index provisional_movement_receipt on provisional_movement (entity_id, year, receipt) where receipt is not null;
+create index provisional_movement_reversed on provisional_movement (entity_id, year, reversed_receipt)
+    where reversed_receipt is not null;
 call put_under_tenancy('provisional_movement', 'select, insert');
 
 -- Which credit covers which flow (several credits may cover one: TXT/1…9), or which single receipt.
@@ -154,7 +160,7 @@ create table ledger_posting (
     entity_id uuid not null,
     ledger_transaction_id uuid not null,
     posting_index int not null,
-    account text not null check (account in ('income', 'receivable', 'in_transit', 'treasury', 'unidentified')),
+    account text not null check (account in ('income', 'receivable', 'in_transit', 'treasury', 'unidentified', 'elsewhere')),
     subject text not null, -- sub-account: IUV, IUR and transfer, or a provisional entry
     amount_cents bigint not null check (amount_cents <> 0),
     primary key (entity_id, ledger_transaction_id, posting_index),
@@ -163,6 +169,7 @@ create table ledger_posting (
 create index ledger_posting_account on ledger_posting (entity_id, account, subject);
 call put_under_tenancy('ledger_posting', 'select, insert');
 
+-- Once for each transaction, when it is complete.
 create function ledger_balances() returns trigger language plpgsql as $$
 begin
     if (select sum(amount_cents) from ledger_posting
@@ -173,7 +180,7 @@ begin
     return null;
 end
 $$;
-create constraint trigger ledger_balances after insert on ledger_posting
+create constraint trigger ledger_balances after insert on ledger_transaction
     deferrable initially deferred for each row execute function ledger_balances();
 
 -- What every sub-account stands at: the sum of its postings, kept with them in one transaction.

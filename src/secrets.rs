@@ -132,6 +132,12 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
 }
 
+/// Bytes as people compare them: two small letters or digits each.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// 256 random bits, safe in an address and a cookie.
 #[must_use]
 pub fn random_token() -> String {

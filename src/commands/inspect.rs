@@ -10,7 +10,7 @@ use sportello_pagopa::fdr;
 use sportello_pagopa::notice::Nav;
 use sportello_pagopa::taxonomy::{Taxonomy, TaxonomyCode};
 use sportello_treasury::journal;
-use sportello_treasury::remittance::{self, Reference};
+use sportello_treasury::remittance::{self, Certainty, Reference};
 
 use super::{Outcome, print};
 
@@ -85,11 +85,24 @@ fn notice(text: &str) -> Said {
 fn remittance_text(text: &str) -> Value {
     let said = remittance::parse(text);
     let mut object = json!({"certainty": said.certainty, "truncated": said.truncated});
-    match &said.reference {
-        Reference::Flow(id) | Reference::FlowPrefix(id) => object["flow"] = json!(id),
-        Reference::Iuv(iuv) | Reference::IuvPrefix(iuv) => object["iuv"] = json!(iuv),
-        Reference::None => {}
+    let (key, id) = match &said.reference {
+        Reference::Flow(id) => ("flow", id),
+        Reference::Iuv(id) => ("iuv", id),
+        // A beginning names nothing yet: amount and date have to find what begins so.
+        Reference::FlowPrefix(beginning) => {
+            object["flow"] = Value::Null;
+            ("flow_prefix", beginning)
+        }
+        Reference::IuvPrefix(beginning) => {
+            object["iuv"] = Value::Null;
+            ("iuv_prefix", beginning)
+        }
+        Reference::None => return object,
+    };
+    if key.ends_with("_prefix") {
+        object["certainty"] = json!(Certainty::None);
     }
+    object[key] = json!(id);
     if let Some(progressive) = said.txt {
         object["txt"] = json!(progressive);
     }

@@ -104,6 +104,8 @@ pub enum TaskKind {
     ProposalDeclined,
     /// Nobody answered a proposal.
     ProposalExpired,
+    /// A flow says that it was paid, and that no receipt will come.
+    PaidWithoutReceipt,
     /// The counter of the appointment is closed then and no other is free.
     CounterClosed,
     /// The counters of all the times that were offered are closed then, and no other is free.

@@ -1,9 +1,7 @@
 //! The proof of a payment, and what is odd about it.
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::Europe::Rome;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use sportello_pagopa::wire::Moment;
 
 use super::position::DebtPosition;
 use super::state::State;
@@ -132,42 +130,4 @@ pub fn findings(
         }
     }
     findings
-}
-
-/// The instant of a payment. Without zone Italian local time is meant (the platform's own examples leave it out); of
-/// the hour that comes twice in October the first is taken, and the one that does not exist in March is read as if the
-/// clock had not been moved.
-#[must_use]
-pub fn instant(moment: &Moment) -> DateTime<Utc> {
-    match moment {
-        Moment::Zoned(instant) => instant.with_timezone(&Utc),
-        Moment::Local(local) => rome(*local),
-    }
-}
-
-fn rome(local: NaiveDateTime) -> DateTime<Utc> {
-    match Rome.from_local_datetime(&local) {
-        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.with_timezone(&Utc),
-        LocalResult::None => rome(local - TimeDelta::hours(1)) + TimeDelta::hours(1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_without_zone_is_italian() {
-        for (local, utc) in [
-            ("2026-11-23T10:00:00", "2026-11-23T09:00:00Z"),
-            ("2026-07-01T10:00:00", "2026-07-01T08:00:00Z"),
-            ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
-            ("2026-03-29T02:30:00", "2026-03-29T01:30:00Z"),
-        ] {
-            let moment = Moment::Local(local.parse().unwrap());
-            assert_eq!(instant(&moment), utc.parse::<DateTime<Utc>>().unwrap(), "{local}");
-        }
-        let zoned = Moment::Zoned("2026-11-23T10:00:00+05:00".parse().unwrap());
-        assert_eq!(instant(&zoned), "2026-11-23T05:00:00Z".parse::<DateTime<Utc>>().unwrap());
-    }
 }

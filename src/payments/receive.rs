@@ -9,11 +9,12 @@ use sportello_pagopa::station::{
     self, Answer, Destination, Fault, FaultCode, Outcome, Receipt as Delivered, Request, SendRt, ko_xml,
     ok_xml,
 };
+use sportello_pagopa::wire::Moment;
 use sqlx::PgConnection;
 
 use super::issue::settings;
 use super::position::DebtPosition;
-use super::receipt::{Finding, Receipt, ReceiptTransfer, findings, instant};
+use super::receipt::{Finding, Receipt, ReceiptTransfer, findings};
 use super::state::{Event, State};
 use super::store::receipts::Message;
 use super::store::{positions, receipts};
@@ -193,7 +194,8 @@ async fn lock_position(
     positions::lock_by_nav(conn, entity, nav).await
 }
 
-/// What the books say of a receipt: what it brings this entity, and the open position it pays.
+/// What the books say of a receipt: what it brings this entity, and the open position it pays. Of notices of the entity's
+/// other programs they say nothing.
 async fn book(
     conn: &mut PgConnection,
     entity: &Entity,
@@ -202,9 +204,14 @@ async fn book(
     position: Option<&DebtPosition>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if position.is_none() && reconciliation::is_elsewhere(conn, entity.id, &receipt.iuv).await? {
+        return Ok(());
+    }
     let ours: Vec<_> = transfers
         .iter()
         .filter(|transfer| transfer.beneficiary_fiscal_code == entity.fiscal_code)
+        // Stamp duty goes to the State: no flow reports it, and it never comes to the treasury.
+        .filter(|transfer| transfer.iban.is_some())
         .map(|transfer| (transfer.transfer_index, transfer.amount))
         .collect();
     // Of somebody else's notice only our transfers are ours.
@@ -314,7 +321,7 @@ fn receipt(
         fee: delivered.fee_cents.map(Cents),
         payer_name: delivered.payer.as_ref().map(|payer| payer.full_name.clone()).unwrap_or_default(),
         // The schema lets the time out: then the moment we were told is the best there is.
-        paid_at: delivered.payment_date_time.as_ref().map_or(now, instant),
+        paid_at: delivered.payment_date_time.as_ref().map_or(now, Moment::instant),
         applied_on: delivered.application_date,
         transfer_on: delivered.transfer_date,
         stand_in: delivered.stand_in,

@@ -67,6 +67,33 @@ pub(super) async fn load(conn: &mut PgConnection, entity: EntityId, targets: &[T
     Ok(Coverings { known, list })
 }
 
+/// The rows that report transfers of some payments, as rows are paired with receipts.
+#[derive(Debug)]
+pub(super) struct Reports {
+    /// What is known of the payments.
+    pub known: Knowledge,
+    rows: Vec<Reported>,
+    /// The row of each transfer, by their places.
+    of: HashMap<usize, usize>,
+}
+
+impl Reports {
+    /// The row that reports a transfer, by its place in what is known.
+    pub(super) fn of(&self, transfer: usize) -> Option<&Reported> {
+        self.of.get(&transfer).map(|row| &self.rows[*row])
+    }
+}
+
+/// Pairs all rows of some payments with their receipts.
+pub(super) async fn reports(conn: &mut PgConnection, entity: EntityId, iuvs: &[String]) -> Result<Reports> {
+    let rows = facts::rows_of_iuvs(conn, entity, iuvs).await?;
+    let known = facts::knowledge(conn, entity, iuvs).await?;
+    let borrowed: Vec<&Row> = rows.iter().map(|reported| &reported.row).collect();
+    let explained = explain(&borrowed, &known);
+    let of = (0..).zip(&explained).filter_map(|(row, explained)| Some((explained.transfer?, row))).collect();
+    Ok(Reports { known, rows, of })
+}
+
 /// Which rows belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {

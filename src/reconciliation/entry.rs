@@ -21,6 +21,7 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::ids::{AppointmentId, EntityId, ProvisionalEntryId};
 use crate::money::Cents;
+use crate::secrets::hex;
 use crate::text::Text;
 
 /// A provisional entry, what it is of, and how it splits over the budget.
@@ -42,8 +43,7 @@ pub struct EntryView {
     /// The plan was sent, and would be another one now.
     pub plan_changed: bool,
     /// What makes it this plan.
-    #[serde(skip)]
-    pub plan_sha256: Vec<u8>,
+    pub plan_sha256: String,
 }
 
 /// The part of an entry that belongs to one budget line.
@@ -52,6 +52,8 @@ pub struct PlanRow {
     /// Which.
     #[serde(flatten)]
     pub line: BudgetLine,
+    /// The chapter's name.
+    pub description: String,
     /// How much, above zero.
     pub amount: Cents,
     /// The line's year is not the entry's: competence or arrears, the accountant decides.
@@ -164,7 +166,7 @@ fn view(summary: EntrySummary, movements: Vec<Movement>, plan: &Plan) -> Result<
     };
     Ok(EntryView {
         plan_changed: summary.entry.labels.0.iter().any(|tally| tally.label == Label::PlanChanged),
-        plan_sha256: plan.sha256()?,
+        plan_sha256: hex(&plan.sha256()?),
         summary,
         movements,
         flow: None,
@@ -207,6 +209,7 @@ impl<'a> Display<'a> {
         PlanRow {
             other_year: line.line.year != year,
             line: line.line.clone(),
+            description: line.description.clone(),
             amount: line.amount,
             payments: line.payments.iter().map(|(row, amount)| self.payment(*row, *amount)).collect(),
         }

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::label::Label;
-use super::ledger::transfer_subject;
+use super::ledger::{Account, transfer_subject};
 use crate::ids::DebtPositionId;
 use crate::money::Cents;
 
@@ -86,6 +86,8 @@ pub struct Share {
     pub share_index: i16,
     /// Where it belongs.
     pub line: BudgetLine,
+    /// The chapter's name, as it was when the position was made.
+    pub description: String,
     /// How much.
     pub amount: Cents,
 }
@@ -109,8 +111,6 @@ pub struct BudgetLine {
     pub siope: String,
     /// Held for others (*partite di giro*, *conto terzi*).
     pub is_third_party: bool,
-    /// The chapter's name.
-    pub description: String,
 }
 
 /// What an entity knows of the payments that rows may be of.
@@ -133,7 +133,9 @@ pub struct Explained {
     pub labels: Vec<Label>,
     /// The transfer behind it, by its place in [`Knowledge::transfers`].
     pub transfer: Option<usize>,
-    /// The sub-account that its money comes from.
+    /// The account that its money comes from.
+    pub account: Account,
+    /// The sub-account.
     pub subject: String,
 }
 
@@ -159,7 +161,7 @@ impl Explained {
     /// Whether a receipt of ours put its money in transit.
     #[must_use]
     pub fn in_transit(&self) -> bool {
-        self.transfer.is_some()
+        self.account == Account::InTransit
     }
 }
 
@@ -298,7 +300,12 @@ impl OfIuv<'_> {
             Some(transfer) => transfer_subject(&transfer.iuv, &transfer.iur, transfer.index),
             None => transfer_subject(&row.iuv, &row.iur, row.transfer_index.unwrap_or(0)),
         };
-        Explained { parts, labels, transfer, subject }
+        let account = match transfer {
+            _ if labels.contains(&Label::OtherIntermediary) => Account::Elsewhere,
+            Some(_) => Account::InTransit,
+            None => Account::Unidentified,
+        };
+        Explained { parts, labels, transfer, account, subject }
     }
 
     fn parts_of_receipt(
@@ -313,7 +320,8 @@ impl OfIuv<'_> {
             labels.push(Label::RtIufDivImp);
         }
         let Some(position) = transfer.position else {
-            return whole(row, Label::RtNoPosition, labels);
+            let is_ours = may_be_ours(&row.iuv, &self.known.segregations);
+            return whole(row, if is_ours { Label::RtNoPosition } else { Label::OtherIntermediary }, labels);
         };
         if !transfer.is_first || paid.contains(&transfer.index) {
             return whole(row, Label::Doppi, labels);
@@ -342,18 +350,18 @@ impl OfIuv<'_> {
         if self.transfers.iter().any(is_same_transfer) {
             return whole(row, Label::Doppi, labels);
         }
-        if self.shares.is_empty() && !self.may_be_ours(&row.iuv) {
+        if self.shares.is_empty() && !may_be_ours(&row.iuv, &self.known.segregations) {
             return whole(row, Label::OtherIntermediary, labels);
         }
         let index = row.transfer_index.unwrap_or(1);
         let shares = self.shares_of(None, index);
         if shares.is_empty() {
-            return whole(row, Label::IuvNoRt, labels);
+            return whole(row, no_receipt(row), labels);
         }
         if !paid.insert(index) {
             return whole(row, Label::Doppi, labels);
         }
-        labels.push(Label::IuvNoRt);
+        labels.push(no_receipt(row));
         self.parts_of_shares(row, &shares, Label::RtPosDivImp)
     }
 
@@ -374,12 +382,22 @@ impl OfIuv<'_> {
         }
         parts
     }
+}
 
-    /// Our notices have 17 digits, the first two of which say whose they are (SACI, notice numbers with auxiliary digit 3).
-    fn may_be_ours(&self, iuv: &str) -> bool {
-        let segregation = iuv.get(..2).filter(|_| iuv.len() == 17).and_then(|code| code.parse().ok());
-        self.known.segregations.is_empty()
-            || segregation.is_some_and(|code: i16| self.known.segregations.contains(&code))
+/// Our notices have 17 digits, the first two of which say whose they are (SACI, notice numbers with auxiliary digit 3). With
+/// no segregation code known, every notice may be ours.
+#[must_use]
+pub fn may_be_ours(iuv: &str, segregations: &[i16]) -> bool {
+    let segregation = iuv.get(..2).filter(|_| iuv.len() == 17).and_then(|code| code.parse().ok());
+    segregations.is_empty() || segregation.is_some_and(|code: i16| segregations.contains(&code))
+}
+
+/// What a row without receipt is: whether one may still come.
+#[must_use]
+pub fn no_receipt(row: &Row) -> Label {
+    match row.outcome {
+        Outcome::StandInNoRpt | Outcome::NoRpt => Label::IuvNoRpt,
+        Outcome::Executed | Outcome::Revoked | Outcome::StandIn | Outcome::Unknown => Label::IuvNoRt,
     }
 }
 

@@ -9,6 +9,7 @@ use super::store;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::ids::ProvisionalEntryId;
+use crate::secrets::hex;
 
 /// The plan of an entry, as accounting systems read it.
 ///
@@ -57,15 +58,16 @@ pub async fn detail_csv(
     accounting::detail_csv(&of_view(entity, &view), &shares).map_err(inconsistent)
 }
 
-/// Keeps that the plan as it is now was sent. The first instant stays for as long as the plan does; a plan that has changed
+/// Keeps that the plan somebody saw was sent. The first instant stays for as long as the plan does; a plan that has changed
 /// since is sent anew. Answers whether anything changed.
 ///
 /// # Errors
-/// `NotFound`; `Refused("entry_cancelled")` where the treasurer took the entry back.
+/// `NotFound`; `Refused("entry_cancelled")` where the treasurer took the entry back; `Refused("plan_not_seen")` where the
+/// plan is not the one that was seen any more.
 pub async fn mark_plan_sent(
     conn: &mut PgConnection,
     entity: &Entity,
-    id: ProvisionalEntryId,
+    (id, seen_sha256): (ProvisionalEntryId, &str),
     now: DateTime<Utc>,
 ) -> Result<bool> {
     store::matches::lock(conn, entity.id).await?;
@@ -73,10 +75,13 @@ pub async fn mark_plan_sent(
     if view.summary.entry.state == super::state::State::Cancelled {
         return Err(Error::Refused("entry_cancelled"));
     }
-    if view.summary.entry.plan_sent_at.is_some() && !view.plan_changed {
+    if view.summary.entry.plan_sha256.as_deref().map(hex).as_deref() == Some(seen_sha256) {
         return Ok(false);
     }
-    store::entries::put_plan_sent(conn, entity.id, id, &view.plan_sha256, now).await?;
+    if view.plan_sha256 != seen_sha256 {
+        return Err(Error::Refused("plan_not_seen"));
+    }
+    store::entries::put_plan_sent(conn, entity.id, id, seen_sha256, now).await?;
     super::rematch(conn, entity.id, super::Scope::Entries(&[id]), now).await?;
     Ok(true)
 }
@@ -114,7 +119,7 @@ fn row(row: &PlanRow) -> accounting::PlanRow {
         kind: if row.line.is_third_party { accounting::Kind::ThirdParty } else { accounting::Kind::Own },
         amount_cents: row.amount.0,
         payments: u32::try_from(row.payments.len()).unwrap_or(u32::MAX),
-        description: row.line.description.clone(),
+        description: row.description.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sportello_pagopa::fdr::{Client, FdrError, FlowRef};
 use url::Url;
 
-use super::flows::{self, Imported};
+use super::flows::{Imported, import_flow};
 use super::store;
 use crate::app::App;
 use crate::audit::{self, Actor, Change};
@@ -97,7 +97,7 @@ async fn fetch_one(app: &App, client: &Client, entity: &Entity, listed: &FlowRef
         .map_err(peer)?;
     let mut tx = app.db.begin(entity.id).await?;
     let now = app.clock.now();
-    let imported = flows::import(&mut tx, entity.id, &flow, Some(listed.published), now).await?;
+    let imported = import_flow(&mut tx, entity, &flow, Some(listed.published), now).await?;
     if let Imported::New { id, .. } = imported {
         store::messages::insert(&mut tx, entity.id, ("pagopa", "fdr"), &serde_json::to_vec(&flow)?, now)
             .await?;

@@ -1,17 +1,18 @@
 //! Remittance flows come in: from the platform or as a file, in any order, each revision once.
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::Europe::Rome;
+use chrono::{DateTime, Utc};
 use sportello_pagopa::fdr::{self, Flow, FlowRow, RowOutcome};
-use sportello_pagopa::wire::Moment;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::explain::{Outcome, Row};
+use super::explain::{Outcome, Row, no_receipt};
+use super::label::Label;
 use super::refusal;
 use super::rematch::{Scope, rematch};
 use super::store;
 use super::store::flows::FlowHead;
+use crate::agenda;
+use crate::desk::TaskKind;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::ids::{EntityId, RemittanceFlowId};
@@ -34,22 +35,6 @@ pub enum Imported {
     Already(RemittanceFlowId),
 }
 
-/// Keeps a flow and reconciles what it touches. Rows are kept as said; what does not add up is kept with them.
-///
-/// Only the highest revision counts; a lower one that comes late is kept and changes no row. A file does not say its
-/// revision: it is placed among the others by the date the sender wrote on it.
-///
-/// # Errors
-/// `Refused("flow_of_another_entity")`.
-pub async fn import_flow(
-    conn: &mut PgConnection,
-    entity: EntityId,
-    flow: &Flow,
-    now: DateTime<Utc>,
-) -> Result<Imported> {
-    import(conn, entity, flow, None, now).await
-}
-
 /// Keeps a flow given as a `FlussoRiversamento` file.
 ///
 /// # Errors
@@ -61,29 +46,36 @@ pub async fn import_flow_file(
     now: DateTime<Utc>,
 ) -> Result<Imported> {
     let flow = fdr::parse_xml(bytes, FILE_BYTES_MAX).map_err(|error| refusal::of_flow(&error))?;
-    let imported = import(conn, entity.id, &flow, None, now).await?;
+    let imported = import_flow(conn, entity, &flow, None, now).await?;
     if let Imported::New { .. } = imported {
         store::messages::insert(conn, entity.id, ("pagopa", "fdr_file"), bytes, now).await?;
     }
     Ok(imported)
 }
 
-/// The same with the instant of publication, which the platform's list says.
-pub(super) async fn import(
+/// Keeps a flow and reconciles what it touches. Rows are kept as said; what does not add up is kept with them.
+///
+/// Only the highest revision counts; a lower one that comes late is kept and changes no row. A file does not say its
+/// revision: it is placed among the others by the date the sender wrote on it. Nor does it say when it was published.
+///
+/// # Errors
+/// `Refused("flow_of_another_entity")`.
+pub async fn import_flow(
     conn: &mut PgConnection,
-    entity: EntityId,
+    entity: &Entity,
     flow: &Flow,
     published_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Imported> {
-    if flow.receiver_fiscal_code != store::views::fiscal_code(conn, entity).await? {
+    if flow.receiver_fiscal_code != entity.fiscal_code {
         return Err(Error::Refused("flow_of_another_entity"));
     }
+    let entity = entity.id;
     // From here on nobody else adds a revision of this entity's flows.
     store::matches::lock(conn, entity).await?;
     let known = store::flows::known_sender(conn, entity, &flow.flow, &flow.regulation).await?;
     let psp_id = known.unwrap_or_else(|| flow.psp_id.clone());
-    let flow_at = instant(&flow.flow_date);
+    let flow_at = flow.flow_date.instant();
     let revisions = store::flows::revisions(conn, entity, &psp_id, &flow.flow).await?;
     let revision = match place(flow.revision, flow_at, &revisions) {
         Place::Same(id) => return Ok(Imported::Already(id)),
@@ -110,7 +102,29 @@ pub(super) async fn import(
     store::flows::insert(conn, entity, &head, &rows).await?;
     // Even one that does not count may say which credit the flow was paid with: its amount.
     rematch(conn, entity, Scope::Flow { psp_id: &head.psp_id, flow: &head.flow }, now).await?;
+    if head.latest {
+        tell_operators(conn, entity, &rows, now).await?;
+    }
     Ok(Imported::New { id: head.id, latest: head.latest })
+}
+
+/// Of a payment for which no receipt will come nobody else is told: its position stays owed and its appointment unpaid until
+/// an operator sees to it.
+async fn tell_operators(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    rows: &[Row],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let without_receipt = rows.iter().filter(|row| no_receipt(row) == Label::IuvNoRpt);
+    let iuvs: Vec<String> = without_receipt.map(|row| row.iuv.clone()).collect();
+    if iuvs.is_empty() {
+        return Ok(());
+    }
+    for about in store::views::paid_without_receipt(conn, entity, &iuvs).await? {
+        agenda::store::add_task(conn, entity, TaskKind::PaidWithoutReceipt, about, now).await?;
+    }
+    Ok(())
 }
 
 /// Where a flow belongs among the revisions that are there.
@@ -162,22 +176,9 @@ fn row(index: i32, said: &FlowRow) -> Row {
     }
 }
 
-/// Without zone Italian local time is meant; of the hour that comes twice the first is taken.
-fn instant(moment: &Moment) -> DateTime<Utc> {
-    fn rome(local: NaiveDateTime) -> DateTime<Utc> {
-        match Rome.from_local_datetime(&local) {
-            LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.with_timezone(&Utc),
-            LocalResult::None => rome(local - TimeDelta::hours(1)) + TimeDelta::hours(1),
-        }
-    }
-    match moment {
-        Moment::Zoned(instant) => instant.with_timezone(&Utc),
-        Moment::Local(local) => rome(*local),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::TimeZone as _;
     use serde_json::Value;
 
     use super::*;
@@ -215,13 +216,5 @@ mod tests {
         assert_eq!(place(None, at(13), &there), Place::Revision(3));
         assert_eq!(place(None, at(7), &there), Place::Revision(0));
         assert_eq!(place(None, at(7), &[]), Place::Revision(1));
-    }
-
-    #[test]
-    fn a_date_without_zone_is_italian() {
-        let local = |text: &str| instant(&Moment::Local(text.parse().unwrap()));
-        assert_eq!(local("2027-01-12T09:00:00"), at(8));
-        assert_eq!(local("2027-03-28T02:30:00"), Utc.with_ymd_and_hms(2027, 3, 28, 1, 30, 0).unwrap());
-        assert_eq!(local("2027-10-31T02:30:00"), Utc.with_ymd_and_hms(2027, 10, 31, 0, 30, 0).unwrap());
     }
 }

@@ -11,7 +11,7 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::ids::ProvisionalEntryId;
-use crate::secrets::sha256;
+use crate::secrets::{hex, sha256};
 
 /// Imports a page of the treasurer's journal. `name` is the file's, for the record.
 ///
@@ -26,7 +26,7 @@ pub async fn take_journal(
 ) -> Result<Import> {
     let import = import_journal(conn, entity, bytes, now).await?;
     if let Import::New { entries, page, pages, .. } = &import {
-        let sha256: String = sha256(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&sha256(bytes));
         let after = json!({"file": name, "entries": entries, "page": page, "pages": pages});
         let change = Change::of("journal.imported", "treasury_journal", &sha256).after(after);
         audit::record(conn, entity.id, now, by, change).await?;
@@ -54,7 +54,7 @@ pub async fn take_flow(
     Ok(imported)
 }
 
-/// Keeps that the plan was sent to the accounting system. Answers whether anything changed.
+/// Keeps that the plan somebody saw was sent to the accounting system. Answers whether anything changed.
 ///
 /// # Errors
 /// As [`mark_plan_sent`].
@@ -62,10 +62,10 @@ pub async fn send_plan(
     conn: &mut PgConnection,
     entity: &Entity,
     by: &Actor,
-    id: ProvisionalEntryId,
+    (id, seen_sha256): (ProvisionalEntryId, &str),
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let changed = mark_plan_sent(conn, entity, id, now).await?;
+    let changed = mark_plan_sent(conn, entity, (id, seen_sha256), now).await?;
     if changed {
         let id = id.to_string();
         let change = Change::of("plan.sent", "provisional_entry", &id);

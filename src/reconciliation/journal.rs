@@ -1,6 +1,6 @@
 //! The treasurer's journal comes in: provisional entries open, are taken back, are covered by orders.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -13,7 +13,8 @@ use sqlx::PgConnection;
 use super::refusal;
 use super::rematch::{Scope, rematch};
 use super::state::{Change, Movement, Source, standing};
-use super::store::{entries, messages};
+use super::store::entries::Receipts;
+use super::store::{entries, matches, messages};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::ids::{ProvisionalEntryId, TreasuryJournalId};
@@ -54,6 +55,8 @@ pub async fn import_journal(
     if journal.entity_fiscal_code != entity.fiscal_code {
         return Err(Error::Refused("journal_of_another_entity"));
     }
+    // Before any row is held: whoever reconciles takes the lock and then the rows.
+    matches::lock(conn, entity.id).await?;
     let id = TreasuryJournalId::new();
     if !entries::insert_journal(conn, entity.id, id, &sha256(bytes), &journal, now).await? {
         return Ok(Import::Already);
@@ -81,23 +84,46 @@ async fn keep_movements(
     journal: &Journal,
 ) -> Result<BTreeSet<(i16, i64)>> {
     let mut touched = BTreeSet::new();
+    let mut receipts: BTreeMap<i16, Vec<i64>> = BTreeMap::new();
     for (position, told) in (0..).zip(&journal.movements) {
         // An entry of nothing is a correction of the treasurer's books that moves no money.
         let of_entry = told.provisional_change().filter(|_| told.amount_cents != 0);
-        let of_entry = of_entry.map(|change| (Source::Entry, change));
-        let of_orders = told.order_changes().into_iter().map(|change| (Source::Order, change));
-        for (source, change) in of_entry.into_iter().chain(of_orders) {
+        if let Some(change) = of_entry {
             let (year, number) = key(&change)?;
-            let movement = movement(told, position, source, &change);
-            entries::insert_movement(conn, entity.id, id, (year, number), &movement).await?;
-            if source == Source::Entry {
+            let movement = movement(told, position, Source::Entry, &change);
+            let named = receipts_of(told, movement.change);
+            entries::insert_movement(conn, entity.id, id, (year, number), &movement, named).await?;
+            // A reversal tells of the entry it takes back, which need not be the one of its number.
+            if named.reversed.is_none() {
                 let is_opening = movement.change == Change::Opened;
                 entries::put_told(conn, entity.id, (year, number), &as_told(told), is_opening).await?;
             }
+            receipts.entry(year).or_default().extend(named.opened.into_iter().chain(named.reversed));
+            touched.insert((year, number));
+        }
+        for change in told.order_changes() {
+            let (year, number) = key(&change)?;
+            let movement = movement(told, position, Source::Order, &change);
+            let none = Receipts::default();
+            entries::insert_movement(conn, entity.id, id, (year, number), &movement, none).await?;
             touched.insert((year, number));
         }
     }
+    for (year, receipts) in receipts {
+        let numbers = entries::with_receipts(conn, entity.id, year, &receipts).await?;
+        touched.extend(numbers.into_iter().map(|number| (year, number)));
+    }
     Ok(touched)
+}
+
+/// The receipts that tie a reversal to the entry it takes back.
+fn receipts_of(told: &Told, change: Change) -> Receipts {
+    let number = |receipt: Option<u64>| receipt.and_then(|number| i64::try_from(number).ok());
+    match change {
+        Change::Opened => Receipts { opened: number(told.receipt_number), reversed: None },
+        Change::Cancelled => Receipts { opened: None, reversed: number(told.reversed_receipt_number) },
+        Change::Regularised | Change::Reopened => Receipts::default(),
+    }
 }
 
 fn key(change: &ProvisionalChange) -> Result<(i16, i64)> {
@@ -165,7 +191,8 @@ fn as_told(told: &Told) -> EntryTold {
     }
 }
 
-/// Tells the life of an entry anew from all its movements. `None` for an entry that only orders have named so far.
+/// Tells the life of an entry anew from all its movements. `None` for an entry that was only named so far, by orders or by
+/// what takes it back.
 async fn retell(
     conn: &mut PgConnection,
     entity: &Entity,
@@ -174,7 +201,7 @@ async fn retell(
 ) -> Result<Option<ProvisionalEntryId>> {
     let movements = entries::movements(conn, entity.id, (year, number)).await?;
     match standing(&movements) {
-        Some(standing) => entries::put_standing(conn, entity.id, (year, number), &standing).await.map(Some),
+        Some(standing) => entries::put_standing(conn, entity.id, (year, number), &standing).await,
         None => Ok(None),
     }
 }

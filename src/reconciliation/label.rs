@@ -41,6 +41,8 @@ pub enum Label {
     IufTesDivImp,
     /// A row without receipt.
     IuvNoRt,
+    /// A row without receipt, whose outcome says that none will come.
+    IuvNoRpt,
     /// Paid, or reported, more than once.
     Doppi,
     /// A payment that was taken back.
@@ -92,6 +94,7 @@ impl Label {
             Self::RtIufDivImp => "RT_IUF_DIV_IMP",
             Self::IufTesDivImp => "IUF_TES_DIV_IMP",
             Self::IuvNoRt => "IUV_NO_RT",
+            Self::IuvNoRpt => "IUV_NO_RPT",
             Self::Doppi => "DOPPI",
             Self::Revoked => "REVOKED",
             Self::UnknownOutcome => "UNKNOWN_OUTCOME",
@@ -119,6 +122,7 @@ impl Label {
             | Self::RtIufDivImp
             | Self::IufTesDivImp
             | Self::IuvNoRt
+            | Self::IuvNoRpt
             | Self::Doppi
             | Self::Revoked
             | Self::UnknownOutcome

@@ -5,7 +5,7 @@
 //! | issued | receivable | income |
 //! | cancelled | income | receivable |
 //! | paid | in transit | receivable; unidentified where no open position is paid |
-//! | cashed | treasury | in transit; unidentified where no receipt is behind it |
+//! | cashed | treasury | in transit; unidentified where no receipt is behind it; elsewhere where another program's notice is |
 //!
 //! Debits are positive, credits negative. Every account has sub-accounts, by subject: an IUV, a transfer of a receipt
 //! ([`transfer_subject`]), a provisional entry. *Every in-transit sub-account must come back to zero*; those that do not
@@ -37,6 +37,8 @@ pub enum Account {
     Treasury,
     /// Money nobody can name yet, by what brought it.
     Unidentified,
+    /// What the entity's other programs asked for, by row of a flow: theirs to explain.
+    Elsewhere,
 }
 
 impl Account {
@@ -49,6 +51,7 @@ impl Account {
             Self::InTransit => "in_transit",
             Self::Treasury => "treasury",
             Self::Unidentified => "unidentified",
+            Self::Elsewhere => "elsewhere",
         }
     }
 }
@@ -109,8 +112,8 @@ pub struct Cashing {
 pub struct Covered {
     /// The sub-account: see [`transfer_subject`].
     pub subject: String,
-    /// Whether a receipt put it in transit; else it is unidentified.
-    pub in_transit: bool,
+    /// Where its money comes from: in transit where a receipt put it there, elsewhere or unidentified.
+    pub account: Account,
     /// How much; negative for what was revoked.
     pub amount: Cents,
 }
@@ -195,8 +198,7 @@ pub fn postings(fact: &Fact) -> Vec<Posting> {
         Fact::Cashed(Cashing { entry, amount, covers, .. }) => {
             post(Account::Treasury, entry.to_string(), *amount);
             for covered in covers {
-                let account = if covered.in_transit { Account::InTransit } else { Account::Unidentified };
-                post(account, covered.subject.clone(), -covered.amount);
+                post(covered.account, covered.subject.clone(), -covered.amount);
             }
             let unexplained = *amount - covers.iter().map(|covered| covered.amount).sum();
             post(Account::Unidentified, entry.to_string(), -unexplained);
@@ -298,7 +300,7 @@ mod tests {
             .iter()
             .map(|(cents, in_transit, subject)| Covered {
                 subject: transfer_subject("iuv", &format!("iur/{subject}"), 1),
-                in_transit: *in_transit,
+                account: if *in_transit { Account::InTransit } else { Account::Unidentified },
                 amount: Cents(*cents),
             })
             .collect()
@@ -325,7 +327,7 @@ mod tests {
                 covers: [(1, 1679), (2, 542)]
                     .map(|(index, cents)| Covered {
                         subject: transfer_subject(&iuv(), "r1", index),
-                        in_transit: true,
+                        account: Account::InTransit,
                         amount: Cents(cents),
                     })
                     .to_vec(),

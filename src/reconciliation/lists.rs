@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
+use super::covering;
+use super::explain::Transfer;
 use super::store;
 use super::store::entries::Entry;
 use super::store::flows::FlowHead;
@@ -80,9 +82,18 @@ pub async fn receipts(
         None => store::lists::last_paid(conn, entity.id, None).await?.map_or(day_of(now), day_of),
     };
     let (from, to) = zone::bounds(date, entity.time_zone);
+    let mut receipts = store::lists::receipts(conn, entity.id, from, to).await?;
+    let iuvs: Vec<String> = receipts.iter().map(|receipt| receipt.iuv.clone()).collect();
+    let reports = covering::reports(conn, entity.id, &iuvs).await?;
+    for receipt in &mut receipts {
+        let is_of = |transfer: &Transfer| transfer.iuv == receipt.iuv && transfer.iur == receipt.iur;
+        let mut transfers = reports.known.transfers.iter().enumerate();
+        let reported = transfers.find_map(|(place, t)| reports.of(place).filter(|_| is_of(t)));
+        receipt.flow = reported.map(|reported| reported.name.clone());
+    }
     Ok(DayOfReceipts {
         date,
-        receipts: store::lists::receipts(conn, entity.id, from, to).await?,
+        receipts,
         before: store::lists::last_paid(conn, entity.id, Some(from)).await?.map(day_of),
         after: store::lists::first_paid(conn, entity.id, to).await?.map(day_of),
     })

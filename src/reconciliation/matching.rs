@@ -10,6 +10,12 @@
 //! | the beginning of an IUV | the one payment that begins so, of that amount | inferred |
 //!
 //! Every revision of a flow counts for its amount: the money went before the revision came.
+//!
+//! What is inferred yields to what is said: a flow that other credits cover already has no room for one more, a flow that
+//! two credits could be of is neither's, and an id that ends the text may be the beginning of a longer one, if the amount
+//! says so.
+
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -109,211 +115,245 @@ pub enum Finding {
     NoReference,
 }
 
-/// Finds what an entry is of among candidates; those that have nothing to do with it do no harm. Several revisions of a
-/// flow are several candidates.
+/// Finds what entries are of among candidates; those that have nothing to do with them do no harm. Several revisions of a
+/// flow are several candidates. All entries that could be of the same flow or payment must be given together; their order
+/// does not matter.
 #[must_use]
-pub fn find(trace: &Trace, flows: &[FlowCandidate], payments: &[PaymentCandidate]) -> Finding {
-    let by_text = match &trace.remittance.reference {
-        Reference::Flow(id) => by_id(trace, id, flows),
-        Reference::FlowPrefix(prefix) => by_prefix(trace, prefix, flows),
-        Reference::Iuv(iuv) => by_iuv(trace, iuv, payments),
-        Reference::IuvPrefix(prefix) => by_iuv_prefix(trace, prefix, payments),
-        Reference::None if trace.remittance.truncated => Finding::Missing,
-        Reference::None => Finding::NoReference,
+pub fn find(traces: &[Trace], flows: &[FlowCandidate], payments: &[PaymentCandidate]) -> Vec<Finding> {
+    let readings: Vec<Reading> = traces.iter().map(|trace| read(trace, flows, payments)).collect();
+    let mut rooms = Rooms::new(flows, payments);
+    let said = |reading: &Reading| match reading {
+        Reading::Said(target, certainty) => Some((target.clone(), *certainty)),
+        _ => None,
     };
-    match by_text {
-        Finding::Match(..) => by_text,
-        _ => by_operation(trace, flows).unwrap_or(by_text),
+    let mut matches: Vec<Option<(Target, Certainty)>> = readings.iter().map(said).collect();
+    rooms.fill(traces, &matches);
+    // What says an id that may be cut is believed where no longer id is left for it.
+    let believed = |(reading, trace): (&Reading, &Trace)| match reading {
+        Reading::Perhaps(target, certainty, longer) => {
+            let is_contested = longer.iter().any(|other| rooms.has(other, trace.amount));
+            (!is_contested).then(|| (target.clone(), *certainty))
+        }
+        _ => None,
+    };
+    let perhaps: Vec<_> = readings.iter().zip(traces).map(believed).collect();
+    rooms.fill(traces, &perhaps);
+    for (found, perhaps) in matches.iter_mut().zip(perhaps) {
+        *found = found.take().or(perhaps);
+    }
+
+    let possible = |((reading, trace), found): ((&Reading, &Trace), &Option<_>)| match found {
+        Some(_) => BTreeSet::new(),
+        None => reading.possible(trace, flows, &rooms),
+    };
+    let possible: Vec<BTreeSet<Target>> = readings.iter().zip(traces).zip(&matches).map(possible).collect();
+    let mut wanted: HashMap<&Target, usize> = HashMap::new();
+    for target in possible.iter().flatten() {
+        *wanted.entry(target).or_default() += 1;
+    }
+    let finding = |(((reading, trace), found), possible): (((&Reading, &Trace), _), &BTreeSet<Target>)| {
+        if let Some((target, certainty)) = found {
+            return Finding::Match(target, certainty);
+        }
+        match possible.first() {
+            Some(target) if possible.len() == 1 && wanted[target] == 1 => {
+                Finding::Match(target.clone(), Certainty::Inferred)
+            }
+            None => reading.nothing(trace),
+            Some(_) => Finding::Ambiguous,
+        }
+    };
+    readings.iter().zip(traces).zip(matches).zip(&possible).map(finding).collect()
+}
+
+/// Every flow and payment that an entry could be of, whatever else covers it.
+#[must_use]
+pub fn could_be(trace: &Trace, flows: &[FlowCandidate], payments: &[PaymentCandidate]) -> BTreeSet<Target> {
+    let mut targets = by_operation(trace, flows);
+    match read(trace, flows, payments) {
+        Reading::Said(target, _) => drop(targets.insert(target)),
+        Reading::Perhaps(target, _, longer) => {
+            targets.insert(target);
+            targets.extend(longer);
+        }
+        Reading::Open(could_be) => targets.extend(could_be),
+        Reading::Unclear => {}
+    }
+    targets
+}
+
+/// What an entry's text says, by itself.
+enum Reading {
+    /// This.
+    Said(Target, Certainty),
+    /// This by its id, but its amount is that of these, whose ids go on where the text ends.
+    Perhaps(Target, Certainty, BTreeSet<Target>),
+    /// One of these, by beginning, amount and days.
+    Open(BTreeSet<Target>),
+    /// One of several that the text does not tell apart.
+    Unclear,
+}
+
+impl Reading {
+    /// What is left for an entry that says nothing for sure: what its transfer's number names, else what its text may mean.
+    fn possible(&self, trace: &Trace, flows: &[FlowCandidate], rooms: &Rooms) -> BTreeSet<Target> {
+        let with_room = |targets: &BTreeSet<Target>| -> BTreeSet<Target> {
+            targets.iter().filter(|target| rooms.has(target, trace.amount)).cloned().collect()
+        };
+        let named = with_room(&by_operation(trace, flows));
+        match self {
+            Self::Open(could_be) if named.is_empty() => with_room(could_be),
+            _ => named,
+        }
+    }
+
+    /// Why nothing is possible.
+    fn nothing(&self, trace: &Trace) -> Finding {
+        let is_silent = trace.remittance.reference == Reference::None && !trace.remittance.truncated;
+        match self {
+            Self::Unclear | Self::Perhaps(..) => Finding::Ambiguous,
+            _ if is_silent => Finding::NoReference,
+            _ => Finding::Missing,
+        }
     }
 }
 
-fn by_id(trace: &Trace, id: &str, flows: &[FlowCandidate]) -> Finding {
-    let named: Vec<&FlowCandidate> = flows.iter().filter(|flow| flow.flow.eq_ignore_ascii_case(id)).collect();
-    let is_exact = trace.remittance.certainty == remittance::Certainty::Exact;
-    let certainty = if is_exact { Certainty::Exact } else { Certainty::Inferred };
-    let found = one_of(trace, &named, certainty);
-    if found != Finding::Missing || is_exact {
-        return found;
+/// How much room flows and payments have for credits.
+struct Rooms(HashMap<Target, Cents>);
+
+impl Rooms {
+    fn new(flows: &[FlowCandidate], payments: &[PaymentCandidate]) -> Self {
+        let mut rooms = HashMap::new();
+        let flows = flows.iter().map(|flow| (flow.target(), flow.total));
+        for (target, amount) in flows.chain(payments.iter().map(|payment| (payment.target(), payment.amount)))
+        {
+            let room = rooms.entry(target).or_insert(amount);
+            *room = amount.max(*room);
+        }
+        Self(rooms)
+    }
+
+    fn fill(&mut self, traces: &[Trace], matches: &[Option<(Target, Certainty)>]) {
+        for (trace, found) in traces.iter().zip(matches) {
+            if let Some(room) = found.as_ref().and_then(|(target, _)| self.0.get_mut(target)) {
+                *room = *room - trace.amount;
+            }
+        }
+    }
+
+    fn has(&self, target: &Target, amount: Cents) -> bool {
+        self.0.get(target).is_some_and(|room| *room >= amount)
+    }
+}
+
+impl FlowCandidate {
+    fn target(&self) -> Target {
+        Target::Flow { psp_id: self.psp_id.clone(), flow: self.flow.clone() }
+    }
+}
+
+impl PaymentCandidate {
+    fn target(&self) -> Target {
+        Target::Payment { iuv: self.iuv.clone() }
+    }
+}
+
+fn read(trace: &Trace, flows: &[FlowCandidate], payments: &[PaymentCandidate]) -> Reading {
+    match &trace.remittance.reference {
+        Reference::Flow(id) => by_id(trace, id, flows),
+        Reference::FlowPrefix(prefix) => Reading::Open(by_prefix(trace, prefix, flows)),
+        Reference::Iuv(iuv) => by_iuv(trace, iuv, payments),
+        Reference::IuvPrefix(prefix) => Reading::Open(by_iuv_prefix(trace, prefix, payments)),
+        Reference::None => Reading::Open(BTreeSet::new()),
+    }
+}
+
+fn certainty(trace: &Trace) -> Certainty {
+    match trace.remittance.certainty {
+        remittance::Certainty::Exact => Certainty::Exact,
+        remittance::Certainty::Inferred | remittance::Certainty::None => Certainty::Inferred,
+    }
+}
+
+fn by_id(trace: &Trace, id: &str, flows: &[FlowCandidate]) -> Reading {
+    let is_named = |flow: &&FlowCandidate| flow.flow.eq_ignore_ascii_case(id);
+    let named: Vec<&FlowCandidate> = flows.iter().filter(is_named).collect();
+    let is_exact = certainty(trace) == Certainty::Exact;
+    let ends_text = trace.remittance.ends_text;
+    if !named.is_empty() {
+        let Some(target) = one_of(trace, &named) else { return Reading::Unclear };
+        if !ends_text || named.iter().any(|flow| flow.total == trace.amount) {
+            return Reading::Said(target, certainty(trace));
+        }
+        let mut longer = by_prefix(trace, id, flows);
+        longer.remove(&target);
+        return Reading::Perhaps(target, certainty(trace), longer);
     }
     let is_reading = |flow: &&FlowCandidate| {
         trace.remittance.alternatives.iter().any(|reading| flow.flow.eq_ignore_ascii_case(reading))
     };
     let readings: Vec<&FlowCandidate> = flows.iter().filter(is_reading).collect();
-    match one_of(trace, &readings, Certainty::Inferred) {
+    match one_of(trace, &readings) {
+        Some(target) => Reading::Said(target, Certainty::Inferred),
+        None if !readings.is_empty() => Reading::Unclear,
         // What looks whole may have been cut inside its suffix.
-        Finding::Missing => by_prefix(trace, id, flows),
-        found => found,
+        None if ends_text || !is_exact => Reading::Open(by_prefix(trace, id, flows)),
+        None => Reading::Open(BTreeSet::new()),
     }
 }
 
 /// The only flow among those named; if there are more, the only one of the entry's amount.
-fn one_of(trace: &Trace, named: &[&FlowCandidate], certainty: Certainty) -> Finding {
+fn one_of(trace: &Trace, named: &[&FlowCandidate]) -> Option<Target> {
     let of_amount: Vec<&FlowCandidate> =
         named.iter().filter(|flow| flow.total == trace.amount).copied().collect();
-    match (only(named), only(&of_amount)) {
-        (Some(target), _) | (None, Some(target)) => Finding::Match(target, certainty),
-        _ if named.is_empty() => Finding::Missing,
-        _ => Finding::Ambiguous,
-    }
+    only(named).or_else(|| only(&of_amount))
 }
 
-fn by_prefix(trace: &Trace, prefix: &str, flows: &[FlowCandidate]) -> Finding {
-    let could_be: Vec<&FlowCandidate> = flows
-        .iter()
-        .filter(|flow| {
-            let begins = flow.flow.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
-            begins && flow.total == trace.amount && is_of_those_days(trace, flow)
-        })
-        .collect();
-    match only(&could_be) {
-        Some(target) => Finding::Match(target, Certainty::Inferred),
-        None if could_be.is_empty() => Finding::Missing,
-        None => Finding::Ambiguous,
-    }
+/// The one flow of which all these are revisions.
+fn only(candidates: &[&FlowCandidate]) -> Option<Target> {
+    let target = candidates.first()?.target();
+    candidates.iter().all(|other| other.target() == target).then_some(target)
+}
+
+fn by_prefix(trace: &Trace, prefix: &str, flows: &[FlowCandidate]) -> BTreeSet<Target> {
+    let could_be = |flow: &&FlowCandidate| {
+        let begins = flow.flow.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+        begins && flow.total == trace.amount && is_of_those_days(trace, flow)
+    };
+    flows.iter().filter(could_be).map(FlowCandidate::target).collect()
 }
 
 fn is_of_those_days(trace: &Trace, flow: &FlowCandidate) -> bool {
     flow.regulation_on.is_none_or(|day| (trace.booked_on - day).num_days().abs() <= DAYS_APART_MAX)
 }
 
-fn by_operation(trace: &Trace, flows: &[FlowCandidate]) -> Option<Finding> {
+fn by_operation(trace: &Trace, flows: &[FlowCandidate]) -> BTreeSet<Target> {
     let reference = trace.operation_reference.as_str();
-    let named: Vec<&FlowCandidate> = flows
-        .iter()
-        .filter(|flow| !reference.is_empty() && flow.regulation == reference && flow.total == trace.amount)
-        .collect();
-    only(&named).map(|target| Finding::Match(target, Certainty::Inferred))
+    let is_named = |flow: &&FlowCandidate| {
+        !reference.is_empty() && flow.regulation == reference && flow.total == trace.amount
+    };
+    flows.iter().filter(is_named).map(FlowCandidate::target).collect()
 }
 
-/// The one flow of which all these are revisions.
-fn only(candidates: &[&FlowCandidate]) -> Option<Target> {
-    let first = candidates.first()?;
-    let is_alone =
-        candidates.iter().all(|other| (&other.psp_id, &other.flow) == (&first.psp_id, &first.flow));
-    is_alone.then(|| Target::Flow { psp_id: first.psp_id.clone(), flow: first.flow.clone() })
-}
-
-fn by_iuv(trace: &Trace, iuv: &str, payments: &[PaymentCandidate]) -> Finding {
+fn by_iuv(trace: &Trace, iuv: &str, payments: &[PaymentCandidate]) -> Reading {
     let named = |iuv: &str| payments.iter().find(|payment| payment.iuv.eq_ignore_ascii_case(iuv));
-    let target = |payment: &PaymentCandidate| Target::Payment { iuv: payment.iuv.clone() };
     if let Some(payment) = named(iuv) {
-        let is_exact = trace.remittance.certainty == remittance::Certainty::Exact;
-        let certainty = if is_exact { Certainty::Exact } else { Certainty::Inferred };
-        return Finding::Match(target(payment), certainty);
+        return Reading::Said(payment.target(), certainty(trace));
     }
     let readings: Vec<&PaymentCandidate> =
         trace.remittance.alternatives.iter().filter_map(|reading| named(reading)).collect();
     match readings.as_slice() {
-        [] => Finding::Missing,
-        [payment] => Finding::Match(target(payment), Certainty::Inferred),
-        _ => Finding::Ambiguous,
+        [] => Reading::Open(BTreeSet::new()),
+        [payment] => Reading::Said(payment.target(), Certainty::Inferred),
+        _ => Reading::Unclear,
     }
 }
 
-fn by_iuv_prefix(trace: &Trace, prefix: &str, payments: &[PaymentCandidate]) -> Finding {
-    let mut could_be: Vec<&str> = payments
-        .iter()
-        .filter(|payment| payment.iuv.starts_with(prefix) && payment.amount == trace.amount)
-        .map(|payment| payment.iuv.as_str())
-        .collect();
-    could_be.dedup();
-    match could_be.as_slice() {
-        [] => Finding::Missing,
-        [iuv] => Finding::Match(Target::Payment { iuv: (*iuv).to_owned() }, Certainty::Inferred),
-        _ => Finding::Ambiguous,
-    }
+fn by_iuv_prefix(trace: &Trace, prefix: &str, payments: &[PaymentCandidate]) -> BTreeSet<Target> {
+    let could_be =
+        |payment: &&PaymentCandidate| payment.iuv.starts_with(prefix) && payment.amount == trace.amount;
+    payments.iter().filter(could_be).map(PaymentCandidate::target).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(d: u32) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2027, 1, d).unwrap()
-    }
-
-    fn trace(text: &str, cents: i64) -> Trace {
-        Trace {
-            amount: Cents(cents),
-            booked_on: day(12),
-            remittance: remittance::parse(text),
-            operation_reference: String::new(),
-        }
-    }
-
-    fn flow(psp: &str, id: &str, cents: i64) -> FlowCandidate {
-        FlowCandidate {
-            psp_id: psp.into(),
-            flow: id.into(),
-            total: Cents(cents),
-            regulation: format!("TRN-{id}"),
-            regulation_on: Some(day(12)),
-        }
-    }
-
-    fn is_flow(psp: &str, id: &str, certainty: Certainty) -> Finding {
-        Finding::Match(Target::Flow { psp_id: psp.into(), flow: id.into() }, certainty)
-    }
-
-    const ID: &str = "2027-01-12PSPIT-S001";
-
-    #[test]
-    fn a_whole_id_is_the_flow_whatever_the_amount() {
-        let text = format!("/PUR/LGPE-RIVERSAMENTO/TXT/1/URI/{ID}");
-        let flows = [flow("PSPIT", ID, 100), flow("PSPIT", "2027-01-12PSPIT-S002", 60)];
-        assert_eq!(find(&trace(&text, 60), &flows, &[]), is_flow("PSPIT", ID, Certainty::Exact));
-        assert_eq!(find(&trace(&text, 60), &flows[1..], &[]), Finding::Missing);
-    }
-
-    #[test]
-    fn the_same_id_of_two_providers_is_told_apart_by_the_amount() {
-        let text = format!("/PUR/LGPE-RIVERSAMENTO/URI/{ID}");
-        let flows = [flow("A", ID, 100), flow("B", ID, 60)];
-        assert_eq!(find(&trace(&text, 60), &flows, &[]), is_flow("B", ID, Certainty::Exact));
-        assert_eq!(find(&trace(&text, 61), &flows, &[]), Finding::Ambiguous);
-    }
-
-    #[test]
-    fn a_cut_id_needs_amount_and_days_and_no_rival() {
-        let cut = "/PUR/LGPE-RIVERSAMENTO/URI/2027-01-12PS";
-        let flows = [flow("PSPIT", ID, 100), flow("PSPIT", "2027-01-12PSPIT-S002", 60)];
-        assert_eq!(find(&trace(cut, 100), &flows, &[]), is_flow("PSPIT", ID, Certainty::Inferred));
-        assert_eq!(find(&trace(cut, 99), &flows, &[]), Finding::Missing);
-        let rivals = [flow("PSPIT", ID, 100), flow("PSPIT", "2027-01-12PSPIT-S002", 100)];
-        assert_eq!(find(&trace(cut, 100), &rivals, &[]), Finding::Ambiguous);
-        let mut old = flow("PSPIT", ID, 100);
-        old.regulation_on = Some(day(4));
-        assert_eq!(find(&trace(cut, 100), &[old], &[]), Finding::Missing);
-    }
-
-    #[test]
-    fn a_former_revision_has_the_amount_too() {
-        let cut = "/PUR/LGPE-RIVERSAMENTO/URI/2027-01-12PS";
-        let revisions = [flow("PSPIT", ID, 100), flow("PSPIT", ID, 80)];
-        assert_eq!(find(&trace(cut, 100), &revisions, &[]), is_flow("PSPIT", ID, Certainty::Inferred));
-    }
-
-    #[test]
-    fn the_number_of_the_transfer_helps_where_the_text_does_not() {
-        let flows = [flow("PSPIT", ID, 100)];
-        let mut silent = trace("BONIFICO A VOSTRO FAVORE", 100);
-        assert_eq!(find(&silent, &flows, &[]), Finding::NoReference);
-        silent.operation_reference = format!("TRN-{ID}");
-        assert_eq!(find(&silent, &flows, &[]), is_flow("PSPIT", ID, Certainty::Inferred));
-        silent.amount = Cents(99);
-        assert_eq!(find(&silent, &flows, &[]), Finding::NoReference);
-    }
-
-    #[test]
-    fn one_payment_is_found_by_its_iuv() {
-        let payments = [
-            PaymentCandidate { iuv: "01000000000000012".into(), amount: Cents(30) },
-            PaymentCandidate { iuv: "01000000000000113".into(), amount: Cents(30) },
-        ];
-        let target = Target::Payment { iuv: "01000000000000012".into() };
-        let whole = trace("/RFB/01000000000000012/30.00", 30);
-        assert_eq!(find(&whole, &[], &payments), Finding::Match(target, Certainty::Exact));
-        let other = trace("/RFB/01000000000000999/30.00", 30);
-        assert_eq!(find(&other, &[], &payments), Finding::Missing);
-    }
-}
+mod tests;

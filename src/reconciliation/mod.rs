@@ -53,3 +53,13 @@ pub use store::lists::{AccountTotal, Fetched, JournalFile, ListedReceipt};
 pub use store::views::{Paid, ReceiptView, Totals};
 pub use trail::{FlowView, PaymentTrail, Report, flow, payment};
 pub use worklist::{EntrySummary, PendingPayment, Worklist, worklist};
+
+use sqlx::PgConnection;
+
+use crate::error::Result;
+use crate::ids::EntityId;
+
+/// Whether a notice is another program's of the entity: its money is theirs to explain.
+pub async fn is_elsewhere(conn: &mut PgConnection, entity: EntityId, iuv: &str) -> Result<bool> {
+    Ok(!explain::may_be_ours(iuv, &store::facts::segregations(conn, entity).await?))
+}

@@ -44,6 +44,8 @@ pub struct Covering {
 pub struct PlanLine {
     /// Where it belongs.
     pub line: BudgetLine,
+    /// The chapter's name, as the newest position has it: it may be corrected within the year.
+    pub description: String,
     /// How much.
     pub amount: Cents,
     /// The payments behind it: row and how much of it.
@@ -120,13 +122,16 @@ impl Covering {
     /// The plan of a credit.
     #[must_use]
     pub fn plan(&self, credit: usize, shares: &[Share]) -> Plan {
-        let mut lines: BTreeMap<&BudgetLine, (Cents, BTreeMap<usize, Cents>)> = BTreeMap::new();
+        let mut lines: BTreeMap<&BudgetLine, (&Share, BTreeMap<usize, Cents>)> = BTreeMap::new();
         let mut differences: BTreeMap<(usize, Label), Cents> = BTreeMap::new();
         for (row, content, amount) in self.covered_parts(credit) {
             match content {
                 Content::Share(at) => {
-                    let (sum, payments) = lines.entry(&shares[at].line).or_default();
-                    *sum = *sum + amount;
+                    let share = &shares[at];
+                    let (newest, payments) = lines.entry(&share.line).or_insert((share, BTreeMap::new()));
+                    if share.position.0 > newest.position.0 {
+                        *newest = share;
+                    }
                     let paid = payments.entry(row).or_default();
                     *paid = *paid + amount;
                 }
@@ -136,9 +141,10 @@ impl Covering {
                 }
             }
         }
-        let line = |(line, (amount, payments)): (&BudgetLine, (Cents, BTreeMap<usize, Cents>))| PlanLine {
+        let line = |(line, (newest, payments)): (&BudgetLine, (&Share, BTreeMap<usize, Cents>))| PlanLine {
             line: line.clone(),
-            amount,
+            description: newest.description.clone(),
+            amount: payments.values().copied().sum(),
             payments: payments.into_iter().collect(),
         };
         let of_row = |((row, label), amount)| PlanDifference { label, amount, row: Some(row) };
@@ -160,7 +166,7 @@ impl Covering {
         self.covered_parts(credit)
             .map(|(row, _, amount)| Covered {
                 subject: self.explained[row].subject.clone(),
-                in_transit: self.explained[row].in_transit(),
+                account: self.explained[row].account,
                 amount,
             })
             .collect()
@@ -238,6 +244,7 @@ mod tests {
     use super::*;
     use crate::ids::DebtPositionId;
     use crate::reconciliation::explain::{Outcome, Part};
+    use crate::reconciliation::ledger::Account;
 
     fn share(chapter: u8, cents: i64) -> Share {
         Share {
@@ -254,8 +261,8 @@ mod tests {
                 pdc: String::new(),
                 siope: String::new(),
                 is_third_party: false,
-                description: String::new(),
             },
+            description: String::new(),
             amount: Cents(cents),
         }
     }
@@ -276,6 +283,7 @@ mod tests {
                 parts,
                 labels: vec![],
                 transfer: at.is_multiple_of(2).then_some(at),
+                account: if at.is_multiple_of(2) { Account::InTransit } else { Account::Unidentified },
                 subject: format!("iuv/{at}/1"),
             });
         }
@@ -315,6 +323,20 @@ mod tests {
         let (found, _) = covering(&rows, &[60]);
         assert_eq!(found.states(), [PaymentState::Cashed, PaymentState::Reported]);
         assert_eq!(found.imbalance(), Cents(-40));
+    }
+
+    #[test]
+    fn a_chapter_whose_name_was_corrected_is_one_line() {
+        let rows = [vec![(Some(1), 60)], vec![(Some(1), 40)]];
+        let (found, mut shares) = covering(&rows, &[100]);
+        let before = found.plan(0, &shares).sha256().unwrap();
+        shares[0].description = "Diriti".into();
+        shares[1].description = "Diritti".into();
+        shares.iter_mut().zip([1, 2]).for_each(|(share, n)| share.position.0 = uuid::Uuid::from_u128(n));
+        let plan = found.plan(0, &shares);
+        assert_eq!((plan.lines.len(), plan.lines[0].amount), (1, Cents(100)));
+        assert_eq!(plan.lines[0].description, "Diritti");
+        assert_eq!(plan.sha256().unwrap(), before, "whoever was sent the plan has nothing to change");
     }
 
     #[test]

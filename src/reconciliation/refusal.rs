@@ -20,9 +20,10 @@ pub(super) fn of_journal(error: &JournalError) -> Error {
         JournalError::UnknownEncoding | JournalError::NotInEncoding(_) => code("file_encoding"),
         JournalError::Malformed { at, .. } => code("file_malformed").with_detail(place(at)),
         JournalError::Unfinished { at } => code("file_unfinished").with_detail(place(at)),
-        JournalError::DocumentType { at } | JournalError::Reference { at } => {
-            code("file_forbidden").with_detail(place(at))
-        }
+        JournalError::DocumentType { at }
+        | JournalError::Reference { at }
+        | JournalError::TooDeep { at, .. } => code("file_forbidden").with_detail(place(at)),
+        JournalError::TrailingContent { at } => code("file_goes_on").with_detail(place(at)),
         JournalError::NotAJournal { .. } => code("file_not_a_journal"),
         JournalError::Missing { at, element } => {
             code("journal_missing").with_detail(format!("<{element}>, {}", place(at)))
@@ -98,6 +99,8 @@ mod tests {
         let (code, at) = refused("<flusso_giornale_di_cassa>\n</altro>");
         assert_eq!((code, at.as_deref().map(|at| &at[..2])), ("file_malformed", Some("2:")));
         assert_eq!(refused("<flusso_giornale_di_cassa>").0, "file_unfinished");
+        let twice = "<flusso_giornale_di_cassa></flusso_giornale_di_cassa>\n".repeat(2);
+        assert_eq!(refused(&twice), ("file_goes_on", Some("2:1".to_owned())));
         let (code, detail) = refused("<flusso_giornale_di_cassa></flusso_giornale_di_cassa>");
         assert_eq!(code, "journal_missing");
         assert!(detail.unwrap().starts_with('<'));

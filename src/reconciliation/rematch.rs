@@ -10,7 +10,7 @@ use super::covering::{self, Basis, Coverings};
 use super::explain::Knowledge;
 use super::label::{Label, Tally, tally};
 use super::ledger;
-use super::matching::{Certainty, Finding, Target, Trace, find};
+use super::matching::{Certainty, Finding, FlowCandidate, PaymentCandidate, Target, Trace, could_be, find};
 use super::plan::{Covering, PaymentState, Plan};
 use super::state::State;
 use super::store;
@@ -51,8 +51,9 @@ pub async fn rematch(
     now: DateTime<Utc>,
 ) -> Result<()> {
     matches::lock(conn, entity).await?;
-    let (entries, mut touched) = concerned(conn, entity, scope).await?;
-    let unmatched = match_entries(conn, entity, &entries, &mut touched, now).await?;
+    let (mut entries, mut touched) = concerned(conn, entity, scope).await?;
+    let known = with_rivals(conn, entity, &mut entries).await?;
+    let unmatched = match_entries(conn, entity, &entries, &known, &mut touched, now).await?;
     for (candidate, label) in &unmatched {
         ledger::cash(conn, entity, candidate.id, None, now).await?;
         let plan = Plan::unexplained(*label, candidate.amount);
@@ -82,13 +83,63 @@ async fn concerned(
         }
         Scope::Flow { psp_id, flow } => {
             let target = Target::Flow { psp_id: psp_id.to_owned(), flow: flow.to_owned() };
-            (matches::of_flow(conn, entity, psp_id, flow).await?, BTreeSet::from([target]))
+            let targets = BTreeSet::from([target]);
+            (matches::of_targets(conn, entity, &targets).await?, targets)
         }
         Scope::Payment { iuv } => {
             let flows = store::flows::with_iuvs(conn, entity, &[iuv.to_owned()]).await?;
-            (matches::of_payment(conn, entity, iuv).await?, flows.into_iter().collect())
+            let payment = BTreeSet::from([Target::Payment { iuv: iuv.to_owned() }]);
+            (matches::of_targets(conn, entity, &payment).await?, flows.into_iter().collect())
         }
     })
+}
+
+/// The flows and payments that entries may be of.
+struct Candidates {
+    flows: Vec<FlowCandidate>,
+    payments: Vec<PaymentCandidate>,
+}
+
+async fn candidates(conn: &mut PgConnection, entity: EntityId, entries: &[Candidate]) -> Result<Candidates> {
+    let mut keys = Keys::default();
+    entries.iter().for_each(|entry| keys.add(&trace(entry)));
+    Ok(Candidates {
+        flows: matches::flow_candidates(conn, entity, &keys.flows, &keys.flow_prefixes, &keys.operations)
+            .await?,
+        payments: matches::payment_candidates(conn, entity, &keys.iuvs, &keys.iuv_prefixes).await?,
+    })
+}
+
+/// Adds the entries that could be of what these are, were or could be of, and those that could be of what the added ones
+/// could be of, and so on: what one of them is of decides what is left for the others.
+async fn with_rivals(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    entries: &mut Vec<Candidate>,
+) -> Result<Candidates> {
+    let mut contested: BTreeSet<Target> = BTreeSet::new();
+    let mut there: BTreeSet<ProvisionalEntryId> = entries.iter().map(|entry| entry.id).collect();
+    loop {
+        let known = candidates(conn, entity, entries).await?;
+        let targets = |entry: &Candidate| {
+            let mut targets = could_be(&trace(entry), &known.flows, &known.payments);
+            targets.extend(entry.target.clone());
+            targets
+        };
+        let more: BTreeSet<Target> = entries.iter().flat_map(targets).collect();
+        let more: BTreeSet<Target> = more.difference(&contested).cloned().collect();
+        if more.is_empty() {
+            return Ok(known);
+        }
+        let mut rivals = matches::of_targets(conn, entity, &more).await?;
+        rivals.retain(|rival| !there.contains(&rival.id) && !targets(rival).is_disjoint(&more));
+        if rivals.is_empty() {
+            return Ok(known);
+        }
+        contested.extend(more);
+        there.extend(rivals.iter().map(|rival| rival.id));
+        entries.extend(rivals);
+    }
 }
 
 /// Finds what each entry is of, keeps it, and answers the entries that are of nothing, with the reason. What an entry is
@@ -97,21 +148,19 @@ async fn match_entries<'a>(
     conn: &mut PgConnection,
     entity: EntityId,
     entries: &'a [Candidate],
+    known: &Candidates,
     touched: &mut BTreeSet<Target>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(&'a Candidate, Label)>> {
-    let traces: Vec<Trace> = entries.iter().map(trace).collect();
-    let mut keys = Keys::default();
-    traces.iter().for_each(|trace| keys.add(trace));
-    let flows =
-        matches::flow_candidates(conn, entity, &keys.flows, &keys.flow_prefixes, &keys.operations).await?;
-    let payments = matches::payment_candidates(conn, entity, &keys.iuvs, &keys.iuv_prefixes).await?;
+    let is_there = |entry: &&Candidate| entry.state != State::Cancelled;
+    let traces: Vec<Trace> = entries.iter().filter(is_there).map(trace).collect();
+    let mut findings = find(&traces, &known.flows, &known.payments).into_iter();
     let mut unmatched = Vec::new();
-    for (candidate, trace) in entries.iter().zip(&traces) {
+    for candidate in entries {
         touched.extend(candidate.target.clone());
         let finding = match candidate.state {
             State::Cancelled => None,
-            State::Open | State::Regularised => Some(find(trace, &flows, &payments)),
+            State::Open | State::Regularised => findings.next(),
         };
         let label = match finding {
             Some(Finding::Match(target, certainty)) => {
@@ -160,9 +209,7 @@ impl Keys {
             Reference::Flow(id) => {
                 self.flows.extend(readings.map(|reading| reading.to_uppercase()));
                 self.flows.push(id.to_uppercase());
-                if trace.remittance.certainty != remittance::Certainty::Exact {
-                    self.flow_prefixes.push(id.to_uppercase());
-                }
+                self.flow_prefixes.push(id.to_uppercase());
             }
             Reference::FlowPrefix(prefix) => self.flow_prefixes.push(prefix.to_uppercase()),
             Reference::Iuv(iuv) => {

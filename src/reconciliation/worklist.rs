@@ -1,12 +1,13 @@
 //! What waits for the accountant.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::explain::{Row, Transfer};
+use super::covering;
+use super::explain::Transfer;
 use super::label::Label;
 use super::ledger::{self, Account, read_transfer_subject};
 use super::store;
@@ -108,18 +109,21 @@ async fn pending(conn: &mut PgConnection, entity: &Entity, today: NaiveDate) -> 
     let iuvs: Vec<String> =
         open.iter().map(|(iuv, ..)| (*iuv).to_owned()).collect::<BTreeSet<_>>().into_iter().collect();
     let receipts = store::views::receipts(conn, entity.id, &iuvs).await?;
-    let transfers = store::facts::knowledge(conn, entity.id, &iuvs).await?.transfers;
-    let mut rows: HashMap<String, Vec<Row>> = HashMap::new();
-    for reported in store::facts::rows_of_iuvs(conn, entity.id, &iuvs).await? {
-        rows.entry(reported.row.iuv.clone()).or_default().push(reported.row);
-    }
+    let reports = covering::reports(conn, entity.id, &iuvs).await?;
     let mut pending = Vec::new();
     for (iuv, iur, transfer_index, amount) in open {
-        let is_this = |transfer: &&Transfer| transfer.iur == iur && transfer.index == transfer_index;
+        let is_this = |(_, transfer): &(usize, &Transfer)| {
+            transfer.iuv == iuv && transfer.iur == iur && transfer.index == transfer_index
+        };
         let receipt = receipts.iter().find(|receipt| receipt.iur == iur);
-        let Some((transfer, receipt)) = transfers.iter().find(is_this).zip(receipt) else { continue };
+        let transfer = reports.known.transfers.iter().enumerate().find(is_this);
+        let Some(((place, transfer), receipt)) = transfer.zip(receipt) else { continue };
         let days = (today - transfer.paid_at.with_timezone(&entity.time_zone).date_naive()).num_days();
-        let label = why_pending(transfer, rows.get(iuv).map_or(&[], Vec::as_slice));
+        let label = match reports.of(place) {
+            None => Label::RtNoIuf,
+            Some(reported) if reported.row.amount != transfer.amount => Label::RtIufDivImp,
+            Some(_) => Label::RtIuf,
+        };
         if label == Label::RtIufDivImp || days > DAYS_TO_REPORT {
             pending.push(PendingPayment {
                 iuv: iuv.to_owned(),
@@ -135,16 +139,4 @@ async fn pending(conn: &mut PgConnection, entity: &Entity, today: NaiveDate) -> 
     }
     pending.sort_by_key(|payment| payment.paid_at);
     Ok(pending)
-}
-
-/// Why the money of a transfer is in transit, given all rows of its IUV.
-fn why_pending(transfer: &Transfer, rows: &[Row]) -> Label {
-    let is_reported = |row: &&Row| {
-        row.iur == transfer.iur && row.transfer_index.is_none_or(|index| index == transfer.index)
-    };
-    match rows.iter().find(is_reported) {
-        None => Label::RtNoIuf,
-        Some(row) if row.amount != transfer.amount => Label::RtIufDivImp,
-        Some(_) => Label::RtIuf,
-    }
 }

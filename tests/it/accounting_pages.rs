@@ -179,9 +179,11 @@ async fn a_plan_is_marked_as_sent_once() {
     world.import_journal(&page).await;
     let mut browser = staff(&world, Role::Accountant).await;
     let path = format!("{AREA}/provvisori/2027/1");
-    let token = browser.get(&path).await.field("_token").to_owned();
+    let page = browser.get(&path).await;
+    let (token, plan) = (page.field("_token").to_owned(), page.field("piano").to_owned());
     for _ in 0..2 {
-        let answer = browser.post(&format!("{path}/inviato"), &[("_token", &token)]).await;
+        let form = [("_token", token.as_str()), ("piano", &plan)];
+        let answer = browser.post(&format!("{path}/inviato"), &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         let page = browser.get(answer.location()).await.body;
         has_all(&page, &["Il piano è segnato come inviato", "Piano inviato alla contabilità il 11/01/2027"]);
@@ -189,6 +191,25 @@ async fn a_plan_is_marked_as_sent_once() {
     }
     assert_eq!(audited(&world, "plan.sent").await, 1);
     assert_eq!(browser.post(&format!("{path}/inviato"), &[]).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_plan_that_nobody_saw_is_not_marked_as_sent() {
+    let mut world = World::new().await;
+    let (_, page) = reported_card(&mut world).await;
+    world.import_journal(&page).await;
+    let mut browser = staff(&world, Role::Accountant).await;
+    let path = format!("{AREA}/provvisori/2027/1");
+    let seen = browser.get(&path).await;
+    let (token, plan) = (seen.field("_token").to_owned(), seen.field("piano").to_owned());
+    let line = seen.field("riga").to_owned();
+    world.import_flow(&world.flow(FLOW, 2, &[("01999999999999900", "x", 2221)])).await;
+    let form = [("_token", token.as_str()), ("piano", &plan), ("riga", &line)];
+    let answer = browser.post(&format!("{path}/inviato"), &form).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    has_all(&answer.body, &["Il piano è cambiato dopo che hai aperto questa pagina", "Prima", "Ora"]);
+    has_all(&answer.body, &["2027 3110 (17): 0,26", "IUV_NO_RT: 22,21"]);
+    assert_eq!(audited(&world, "plan.sent").await, 0);
 }
 
 #[tokio::test]
@@ -355,7 +376,12 @@ async fn programs_read_the_plan_and_bring_the_journal() {
     assert_eq!(program.read(&format!("/flows/{flow}")).await["rows"][0]["amount_cents"], 2221);
     let trail = program.read(&format!("/payments/{}", card.iuv)).await;
     assert_eq!((&trail["state"], &trail["receipts"][0]["iur"]), (&json!("cashed"), &json!("iur-1")));
-    let sent = program.send(Method::POST, "/entries/2027/1/sent", "").await;
+    let unread = program.send(Method::POST, "/entries/2027/1/sent", "").await;
+    assert_eq!(unread.status, StatusCode::BAD_REQUEST);
+    let another = program.send(Method::POST, "/entries/2027/1/sent", r#"{"plan_sha256": "00"}"#).await;
+    assert_eq!(another.status, StatusCode::CONFLICT, "{}", another.body);
+    let seen = json!({"plan_sha256": entry["plan_sha256"]}).to_string();
+    let sent = program.send(Method::POST, "/entries/2027/1/sent", &seen).await;
     assert_eq!(sent.status, StatusCode::OK);
     assert!(!serde_json::from_str::<Value>(&sent.body).unwrap()["plan_sent_at"].is_null());
     assert_eq!(program.read(&format!("/payments/{}", card.iuv)).await["state"], "regularised");

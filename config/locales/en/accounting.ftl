@@ -19,7 +19,11 @@ accounting-total-overdue = { $n ->
    *[other] { $n } past the 60 days
 }
 accounting-total-transit = In transit
-accounting-total-transit-about = Paid by citizens, not in the treasury yet
+accounting-total-transit-about = { $n ->
+    [0] All that was paid is in the treasury
+    [one] 1 payment not in the treasury yet
+   *[other] { $n } payments not in the treasury yet
+}
 accounting-total-flows = Flows without a credit
 accounting-total-flows-n = { $n ->
     [0] Every flow has its credit
@@ -27,7 +31,11 @@ accounting-total-flows-n = { $n ->
    *[other] { $n } flows reported, their transfers are not there
 }
 accounting-total-unidentified = To be identified
-accounting-total-unidentified-about = Money that corresponds to nothing known
+accounting-total-unidentified-about = { $n ->
+    [0] Every sum corresponds to something known
+    [one] 1 sum that corresponds to nothing known
+   *[other] { $n } sums that correspond to nothing known
+}
 accounting-last-journal = Last treasury journal: of { $day }, imported { $at }.
 accounting-no-journal = No treasury journal was imported so far.
 accounting-last-fetch = Flows last fetched from pagoPA: { $at }.
@@ -163,6 +171,9 @@ accounting-entry-title = Provisional entry { $number }/{ $year }
 accounting-plan = Regularisation plan
 accounting-plan-csv = Download the plan (CSV)
 accounting-detail-csv = Download the details (CSV)
+accounting-plan-not-seen = The plan changed after you opened this page: it was not marked as sent. Look at what changed, download the files again and then mark it as sent.
+accounting-plan-before = Before
+accounting-plan-now = Now
 accounting-mark-sent = Mark as sent to accounting
 accounting-plan-sent-at = Plan sent to accounting { $at }
 accounting-open-all = Open all payments
@@ -287,11 +298,13 @@ accounting-account-receivable = Receivable from citizens
 accounting-account-in-transit = In transit
 accounting-account-treasury = Treasury
 accounting-account-unidentified = To be identified
+accounting-account-elsewhere = Other systems
 accounting-meaning-income = What was asked for with debt positions
 accounting-meaning-receivable = What citizens still have to pay
 accounting-meaning-in-transit = Paid, not credited to the treasury yet: must come back to zero
 accounting-meaning-treasury = Credited, by provisional entry
 accounting-meaning-unidentified = Money that is not explained yet: must come back to zero
+accounting-meaning-elsewhere = Credited for notices of the Comune's other systems, which regularise it with their own data
 
 # The labels of reconciliation.
 accounting-label-rt-iuf-tes = Reconciled
@@ -308,6 +321,7 @@ accounting-label-rt-pos-div-imp = Another amount paid than owed
 accounting-label-rt-iuf-div-imp = Flow and receipt differ in amount
 accounting-label-iuf-tes-div-imp = Credit and flow differ in amount
 accounting-label-iuv-no-rt = In the flow, without receipt
+accounting-label-iuv-no-rpt = Paid, no receipt will come
 accounting-label-doppi = Paid more than once
 accounting-label-revoked = Payment revoked
 accounting-label-unknown-outcome = Unknown outcome
@@ -325,6 +339,7 @@ accounting-advice-rt-pos-div-imp = Check the receipt: what was paid is not the p
 accounting-advice-rt-iuf-div-imp = Ask the payment service provider: receipt and flow say different amounts.
 accounting-advice-iuf-tes-div-imp = A credit can come in several transfers: wait for the next treasury journals. If nothing comes, ask the payment service provider.
 accounting-advice-iuv-no-rt = The receipt may be late. If it does not come, ask pagoPA for it by its IUV.
+accounting-advice-iuv-no-rpt = The flow's outcome (8 or 9) says that no receipt will come: ask the payment provider for the proof of payment and treat the notice as paid. If there is an appointment, the counter has been told.
 accounting-advice-doppi = The same notice was paid more than once: consider paying the citizen back.
 accounting-advice-revoked = The payment service provider revoked the payment: the sum was taken away.
 accounting-advice-unknown-outcome = Ask the payment service provider what the outcome of this row means.

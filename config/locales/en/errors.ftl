@@ -24,6 +24,7 @@ error-nothing_to_pay = There is nothing to pay.
 error-payments_not_configured = This organisation's payments are not configured yet.
 error-flow_of_another_entity = This remittance flow belongs to another entity.
 error-journal_of_another_entity = This treasury journal belongs to another entity.
+error-plan_not_seen = The plan of this provisional entry has changed in the meantime: read it again before marking it as sent.
 error-entry_cancelled = The treasurer has reversed this provisional entry: there is nothing left to regularise.
 error-unavailable = The payment system does not answer. Nothing was lost: try again in a few minutes.
 
@@ -38,6 +39,7 @@ field-file_malformed_byte = The XML file is damaged (byte { $detail })
 field-file_unfinished = The file is incomplete: it ends before the document is closed (line and column { $detail })
 field-file_cut = The file is incomplete: it ends before the document is closed
 field-file_forbidden = The file holds a definition or a character that is refused for safety (line and column { $detail })
+field-file_goes_on = The file goes on after the end of the journal (line and column { $detail }): if it holds several journals, import them one by one
 field-file_forbidden_content = The file holds content that is refused for safety
 field-file_not_a_journal = The file is XML, but not an OPI treasury journal (flusso_giornale_di_cassa)
 field-file_not_a_flow = The file is XML, but not a remittance flow: it begins with { $detail } instead of FlussoRiversamento

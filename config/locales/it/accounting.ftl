@@ -19,7 +19,11 @@ accounting-total-overdue = { $n ->
    *[other] { $n } oltre i 60 giorni
 }
 accounting-total-transit = In transito
-accounting-total-transit-about = Pagato dai cittadini, non ancora in tesoreria
+accounting-total-transit-about = { $n ->
+    [0] Tutto il pagato è in tesoreria
+    [one] 1 pagamento non ancora in tesoreria
+   *[other] { $n } pagamenti non ancora in tesoreria
+}
 accounting-total-flows = Flussi senza accredito
 accounting-total-flows-n = { $n ->
     [0] Ogni flusso ha il suo accredito
@@ -27,7 +31,11 @@ accounting-total-flows-n = { $n ->
    *[other] { $n } flussi rendicontati, i bonifici non risultano
 }
 accounting-total-unidentified = Da identificare
-accounting-total-unidentified-about = Somme a cui non corrisponde nulla di noto
+accounting-total-unidentified-about = { $n ->
+    [0] Ogni somma corrisponde a qualcosa di noto
+    [one] 1 somma a cui non corrisponde nulla di noto
+   *[other] { $n } somme a cui non corrisponde nulla di noto
+}
 accounting-last-journal = Ultimo giornale di cassa: del { $day }, importato il { $at }.
 accounting-no-journal = Nessun giornale di cassa importato finora.
 accounting-last-fetch = Ultimo scarico dei flussi da pagoPA: { $at }.
@@ -163,6 +171,9 @@ accounting-entry-title = Provvisorio { $number }/{ $year }
 accounting-plan = Piano di regolarizzazione
 accounting-plan-csv = Scarica il piano (CSV)
 accounting-detail-csv = Scarica il dettaglio (CSV)
+accounting-plan-not-seen = Il piano è cambiato dopo che hai aperto questa pagina: non è stato segnato come inviato. Controlla che cosa è cambiato, scarica di nuovo i file e poi segnalo come inviato.
+accounting-plan-before = Prima
+accounting-plan-now = Ora
 accounting-mark-sent = Segna come inviato alla contabilità
 accounting-plan-sent-at = Piano inviato alla contabilità il { $at }
 accounting-open-all = Apri tutti i pagamenti
@@ -287,11 +298,13 @@ accounting-account-receivable = Crediti verso cittadini
 accounting-account-in-transit = In transito
 accounting-account-treasury = Tesoreria
 accounting-account-unidentified = Da identificare
+accounting-account-elsewhere = Altri sistemi
 accounting-meaning-income = Quanto è stato chiesto con le posizioni debitorie
 accounting-meaning-receivable = Quanto i cittadini devono ancora pagare
 accounting-meaning-in-transit = Pagato, non ancora accreditato in tesoreria: deve tornare a zero
 accounting-meaning-treasury = Accreditato, per provvisorio
 accounting-meaning-unidentified = Somme che non si spiegano ancora: deve tornare a zero
+accounting-meaning-elsewhere = Incassato per avvisi di altri sistemi del Comune, che lo regolarizzano con i propri dati
 
 # Le etichette della riconciliazione.
 accounting-label-rt-iuf-tes = Riconciliato
@@ -308,6 +321,7 @@ accounting-label-rt-pos-div-imp = Pagato un importo diverso dal dovuto
 accounting-label-rt-iuf-div-imp = Importo del flusso diverso dalla ricevuta
 accounting-label-iuf-tes-div-imp = Accredito diverso dal flusso
 accounting-label-iuv-no-rt = Nel flusso, senza ricevuta
+accounting-label-iuv-no-rpt = Pagato, la ricevuta non arriverà
 accounting-label-doppi = Pagato più volte
 accounting-label-revoked = Pagamento revocato
 accounting-label-unknown-outcome = Esito sconosciuto
@@ -325,6 +339,7 @@ accounting-advice-rt-pos-div-imp = Controlla la ricevuta: l'importo pagato non �
 accounting-advice-rt-iuf-div-imp = Chiedi chiarimenti al prestatore di servizi: la ricevuta e il flusso dicono importi diversi.
 accounting-advice-iuf-tes-div-imp = Un accredito può arrivare in più bonifici: attendi o importa i giornali di cassa successivi. Se non arriva, chiedi al prestatore di servizi.
 accounting-advice-iuv-no-rt = La ricevuta può arrivare in ritardo. Se non arriva, chiedila a pagoPA indicando lo IUV.
+accounting-advice-iuv-no-rpt = L'esito del flusso (8 o 9) dice che la ricevuta non arriverà: chiedi al prestatore di servizi la prova del pagamento e considera pagato l'avviso. Se c'è un appuntamento, lo sportello è stato avvisato.
 accounting-advice-doppi = Lo stesso avviso risulta pagato più volte: valuta il rimborso al cittadino.
 accounting-advice-revoked = Il prestatore di servizi ha revocato il pagamento: la somma è stata tolta.
 accounting-advice-unknown-outcome = Chiedi al prestatore di servizi che cosa significa l'esito di questa riga.

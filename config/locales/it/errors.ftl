@@ -24,6 +24,7 @@ error-nothing_to_pay = Non c'è nulla da pagare.
 error-payments_not_configured = I pagamenti di questo ente non sono ancora configurati.
 error-flow_of_another_entity = Questo flusso di rendicontazione è di un altro ente.
 error-journal_of_another_entity = Questo giornale di cassa è di un altro ente.
+error-plan_not_seen = Il piano di questo provvisorio è cambiato nel frattempo: leggilo di nuovo prima di segnarlo come inviato.
 error-entry_cancelled = Il tesoriere ha stornato questo provvisorio: non c'è più nulla da regolarizzare.
 error-unavailable = Il sistema dei pagamenti non risponde. Nulla è andato perso: riprova tra qualche minuto.
 
@@ -38,6 +39,7 @@ field-file_malformed_byte = Il file XML è danneggiato (byte { $detail })
 field-file_unfinished = Il file è incompleto: finisce prima della chiusura del documento (riga e colonna { $detail })
 field-file_cut = Il file è incompleto: finisce prima della chiusura del documento
 field-file_forbidden = Il file contiene una definizione o un carattere che per sicurezza non si accetta (riga e colonna { $detail })
+field-file_goes_on = Il file continua dopo la fine del giornale di cassa (riga e colonna { $detail }): se contiene più giornali, importali uno per uno
 field-file_forbidden_content = Il file contiene elementi che per sicurezza non si accettano
 field-file_not_a_journal = Il file è un XML, ma non un giornale di cassa OPI (flusso_giornale_di_cassa)
 field-file_not_a_flow = Il file è un XML, ma non un flusso di rendicontazione: comincia con { $detail } invece di FlussoRiversamento

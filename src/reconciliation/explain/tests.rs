@@ -44,8 +44,8 @@ fn shares(iuv: &str, position: DebtPositionId, amounts: &[i64]) -> Vec<Share> {
             pdc: String::new(),
             siope: String::new(),
             is_third_party: false,
-            description: String::new(),
         },
+        description: String::new(),
         amount: Cents(*cents),
     };
     amounts.iter().zip(1..).map(share).collect()
@@ -133,6 +133,34 @@ fn a_row_without_receipt() {
     assert_eq!(differences(&one(&old, &known)), [(Label::OtherIntermediary, 100)]);
     known.segregations.clear();
     assert_eq!(differences(&one(&foreign, &known)), [(Label::IuvNoRt, 100)]);
+}
+
+#[test]
+fn a_receipt_of_another_intermediary_is_theirs_to_explain() {
+    let foreign = "47000000000000013";
+    let mut known = Knowledge { transfers: vec![transfer(foreign, "r9", 100, None)], ..known() };
+    let found = one(&row(foreign, "r9", 100), &known);
+    assert_eq!(
+        (found.labels.as_slice(), found.account),
+        (&[Label::OtherIntermediary][..], Account::Elsewhere)
+    );
+    known.transfers = vec![transfer(IUV, "r9", 100, None)];
+    let found = one(&row(IUV, "r9", 100), &known);
+    assert_eq!((found.labels.as_slice(), found.account), (&[Label::RtNoPosition][..], Account::InTransit));
+}
+
+#[test]
+fn a_row_that_says_no_receipt_will_come() {
+    let mut known = known();
+    known.transfers.clear();
+    for (outcome, label) in [
+        (Outcome::Executed, Label::IuvNoRt),
+        (Outcome::StandIn, Label::IuvNoRt),
+        (Outcome::StandInNoRpt, Label::IuvNoRpt),
+        (Outcome::NoRpt, Label::IuvNoRpt),
+    ] {
+        assert_eq!(one(&Row { outcome, ..row(IUV, "r9", 2221) }, &known).labels, [label]);
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::money::Cents;
 use crate::reconciliation::journal::EntryTold;
 use crate::reconciliation::label::Tally;
 use crate::reconciliation::refusal::impossible_number;
-use crate::reconciliation::state::{Change, Movement, Source, Standing, State};
+use crate::reconciliation::state::{Change, Movement, Source, Standing, State, Told, counting};
 
 /// Keeps the head of a journal file; `false` where this very file is there.
 pub(in crate::reconciliation) async fn insert_journal(
@@ -44,19 +44,30 @@ pub(in crate::reconciliation) async fn insert_journal(
     Ok(result.rows_affected() == 1)
 }
 
-/// Keeps a movement; one that was told before stands.
+/// The treasurer's receipts that a movement of an entry names.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::reconciliation) struct Receipts {
+    /// The receipt of what opens the entry.
+    pub opened: Option<i64>,
+    /// The receipt that is taken back.
+    pub reversed: Option<i64>,
+}
+
+/// Keeps a movement; one that the file told before stands.
 pub(in crate::reconciliation) async fn insert_movement(
     conn: &mut PgConnection,
     entity: EntityId,
     journal: TreasuryJournalId,
     (year, number): (i16, i64),
     movement: &Movement,
+    receipts: Receipts,
 ) -> Result<()> {
     sqlx::query!(
         "insert into provisional_movement (entity_id, provisional_movement_id, year, number, treasury_journal_id, source,
-            movement, position, change, amount_cents, moved_on)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         on conflict (entity_id, year, number, source, movement, change, moved_on, amount_cents) do nothing",
+            movement, position, change, amount_cents, moved_on, receipt, reversed_receipt)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         on conflict (entity_id, year, number, source, movement, change, moved_on, amount_cents, treasury_journal_id)
+            do nothing",
         entity.0,
         ProvisionalMovementId::new().0,
         year,
@@ -68,6 +79,8 @@ pub(in crate::reconciliation) async fn insert_movement(
         movement.change.as_str(),
         movement.amount.map(|amount| amount.0),
         movement.moved_on,
+        receipts.opened,
+        receipts.reversed,
     )
     .execute(conn)
     .await?;
@@ -113,34 +126,74 @@ pub(in crate::reconciliation) async fn put_told(
     Ok(())
 }
 
-/// Every movement of an entry, as it was told.
+/// The entries that were opened under one of these receipts, or that a reversal of one of them is numbered as.
+pub(in crate::reconciliation) async fn with_receipts(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    year: i16,
+    receipts: &[i64],
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select number from provisional_movement where entity_id = $1 and year = $2 and receipt = any($3)
+         union select number from provisional_movement
+            where entity_id = $1 and year = $2 and reversed_receipt = any($3)",
+        entity.0,
+        year,
+        receipts,
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .flatten()
+    .collect())
+}
+
+/// The movements of an entry that count. A reversal may have a number of its own: it is of the entry whose receipt it names.
 pub(in crate::reconciliation) async fn movements(
     conn: &mut PgConnection,
     entity: EntityId,
     (year, number): (i16, i64),
 ) -> Result<Vec<Movement>> {
-    Ok(sqlx::query_as!(
-        Movement,
-        r#"select source as "source: Source", movement, position, change as "change: Change",
-            amount_cents as "amount: Cents", moved_on
-         from provisional_movement where entity_id = $1 and year = $2 and number = $3
-         order by moved_on, position, provisional_movement_id"#,
+    let told = sqlx::query!(
+        r#"select m.source as "source: Source", m.movement, m.position, m.change as "change: Change",
+            m.amount_cents as "amount: Cents", m.moved_on, j.reference_on,
+            m.treasury_journal_id as "file: TreasuryJournalId"
+         from provisional_movement m join treasury_journal j using (entity_id, treasury_journal_id)
+         where m.entity_id = $1 and m.year = $2
+            and (m.number = $3 or m.reversed_receipt in (select o.receipt from provisional_movement o
+                where o.entity_id = $1 and o.year = $2 and o.number = $3))
+            and coalesce((select min(o.number) from provisional_movement o
+                where o.entity_id = $1 and o.year = $2 and o.receipt = m.reversed_receipt), m.number) = $3
+         order by j.imported_at, j.treasury_journal_id, m.position, m.provisional_movement_id"#,
         entity.0,
         year,
         number,
     )
+    .map(|row| Told {
+        movement: Movement {
+            source: row.source,
+            movement: row.movement,
+            position: row.position,
+            change: row.change,
+            amount: row.amount,
+            moved_on: row.moved_on,
+        },
+        file: row.file,
+        day: row.reference_on,
+    })
     .fetch_all(conn)
-    .await?)
+    .await?;
+    Ok(counting(told))
 }
 
-/// Keeps what the movements of an entry add up to.
+/// Keeps what the movements of an entry add up to; `None` where there is no such entry.
 pub(in crate::reconciliation) async fn put_standing(
     conn: &mut PgConnection,
     entity: EntityId,
     (year, number): (i16, i64),
     standing: &Standing,
-) -> Result<ProvisionalEntryId> {
-    let id = sqlx::query_scalar!(
+) -> Result<Option<ProvisionalEntryId>> {
+    Ok(sqlx::query_scalar!(
         r#"update provisional_entry set state = $4, amount_cents = $5, regularised_cents = $6
          where entity_id = $1 and year = $2 and number = $3
          returning provisional_entry_id as "id: ProvisionalEntryId""#,
@@ -152,8 +205,7 @@ pub(in crate::reconciliation) async fn put_standing(
         standing.regularised.0,
     )
     .fetch_optional(conn)
-    .await?;
-    id.ok_or(Error::NotFound("provisional_entry"))
+    .await?)
 }
 
 /// A provisional entry.
@@ -191,6 +243,9 @@ pub struct Entry {
     pub labels: Json<Vec<Tally>>,
     /// When its plan was sent.
     pub plan_sent_at: Option<DateTime<Utc>>,
+    /// Which plan that was.
+    #[serde(skip)]
+    pub plan_sha256: Option<Vec<u8>>,
     /// The flow it is of; empty: none.
     pub psp_id: Option<String>,
     /// The flow it is of.
@@ -206,7 +261,7 @@ macro_rules! entry_query {
             r#"select e.provisional_entry_id as "id: ProvisionalEntryId", e.year, e.number,
                 e.amount_cents as "amount: Cents", e.booked_on, e.value_on, e.payer, e.remittance, e.end_to_end_id,
                 e.operation_reference, e.state as "state: State", e.regularised_cents as "regularised: Cents",
-                e.reference, e.certainty, e.labels as "labels: Json<Vec<Tally>>", e.plan_sent_at,
+                e.reference, e.certainty, e.labels as "labels: Json<Vec<Tally>>", e.plan_sent_at, e.plan_sha256,
                 nullif(m.psp_id, '') as psp_id, nullif(m.flow, '') as flow, nullif(m.iuv, '') as iuv
              from provisional_entry e left join entry_match m using (entity_id, provisional_entry_id)
              where e.entity_id = $1 and "# + $condition,
@@ -313,11 +368,11 @@ pub(in crate::reconciliation) async fn put_plan_sent(
     conn: &mut PgConnection,
     entity: EntityId,
     id: ProvisionalEntryId,
-    plan_sha256: &[u8],
+    plan_sha256: &str,
     at: DateTime<Utc>,
 ) -> Result<()> {
     let result = sqlx::query!(
-        "update provisional_entry set plan_sent_at = $3, plan_sha256 = $4
+        "update provisional_entry set plan_sent_at = $3, plan_sha256 = decode($4, 'hex')
          where entity_id = $1 and provisional_entry_id = $2",
         entity.0,
         id.0,

@@ -15,6 +15,8 @@ use crate::reconciliation::plan::Credit;
 pub(in crate::reconciliation) struct Reported {
     /// In which flow: the latest revision.
     pub flow: RemittanceFlowId,
+    /// The flow's name.
+    pub name: String,
     /// The row.
     pub row: Row,
 }
@@ -22,7 +24,7 @@ pub(in crate::reconciliation) struct Reported {
 macro_rules! rows_query {
     ($condition:literal $(, $argument:expr)*) => {
         sqlx::query!(
-            r#"select f.remittance_flow_id as "flow: RemittanceFlowId", r.row_index, r.iuv, r.iur,
+            r#"select f.remittance_flow_id as "flow: RemittanceFlowId", f.flow as name, r.row_index, r.iuv, r.iur,
                 r.transfer_index, r.amount_cents as "amount: Cents", r.outcome as "outcome: Outcome", r.paid_on
              from remittance_flow f join flow_row r using (entity_id, remittance_flow_id)
              where f.entity_id = $1 and f.latest and "# + $condition
@@ -31,6 +33,7 @@ macro_rules! rows_query {
         )
         .map(|row| Reported {
             flow: row.flow,
+            name: row.name,
             row: Row {
                 index: row.row_index,
                 iuv: row.iuv,
@@ -78,6 +81,7 @@ pub(in crate::reconciliation) async fn knowledge(
             r.payer_name, r.paid_at
          from receipt r join receipt_transfer t using (entity_id, receipt_id) join entity e using (entity_id)
          where r.entity_id = $1 and r.iuv = any($2) and t.beneficiary_fiscal_code = e.fiscal_code
+            and t.iban is not null -- stamp duty goes to the State, and no flow reports it
          order by r.received_at, r.receipt_id, t.transfer_index"#,
         entity.0,
         iuvs,
@@ -108,8 +112,8 @@ pub(in crate::reconciliation) async fn knowledge(
             pdc: row.pdc,
             siope: row.siope,
             is_third_party: row.kind == "third_party",
-            description: row.chapter_description,
         },
+        description: row.chapter_description,
         amount: row.amount,
     })
     .fetch_all(&mut *conn)
@@ -118,7 +122,10 @@ pub(in crate::reconciliation) async fn knowledge(
 }
 
 /// The segregation codes the entity's notices have, or had.
-async fn segregations(conn: &mut PgConnection, entity: EntityId) -> Result<Vec<i16>> {
+pub(in crate::reconciliation) async fn segregations(
+    conn: &mut PgConnection,
+    entity: EntityId,
+) -> Result<Vec<i16>> {
     Ok(sqlx::query_scalar!(
         r#"select segregation as "segregation!" from notice_sequence where entity_id = $1
          union select (settings ->> 'segregation')::smallint from integration
@@ -146,7 +153,8 @@ pub(in crate::reconciliation) async fn credits(
     let rows = sqlx::query!(
         r#"select m.psp_id, m.flow, m.iuv, e.provisional_entry_id as "entry: ProvisionalEntryId", e.year,
             e.amount_cents as "amount: Cents",
-            (e.state = 'regularised' or e.plan_sent_at is not null) as "is_regularised!"
+            (e.state = 'regularised' or (e.plan_sent_at is not null
+                and not e.labels @> '[{"label": "PLAN_CHANGED"}]')) as "is_regularised!"
          from entry_match m join provisional_entry e using (entity_id, provisional_entry_id)
          where m.entity_id = $1 and (m.flow = any($2) or (m.iuv <> '' and m.iuv = any($3)))
          order by e.booked_on, e.year, e.number"#,

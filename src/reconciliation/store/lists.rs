@@ -57,8 +57,8 @@ pub(in crate::reconciliation) async fn journals(
     Ok(sqlx::query_as!(
         JournalFile,
         r#"select j.bank_flow_id, j.page, j.pages, j.year, j.reference_on, j.movements, j.imported_at,
-            (select count(distinct o.page) from treasury_journal o
-                where o.entity_id = j.entity_id and o.bank_flow_id = j.bank_flow_id) as "pages_there!"
+            (select count(distinct o.page) from treasury_journal o where o.entity_id = j.entity_id
+                and split_part(o.bank_flow_id, '#', 1) = split_part(j.bank_flow_id, '#', 1)) as "pages_there!"
          from treasury_journal j where j.entity_id = $1 order by j.imported_at desc, j.page limit $2"#,
         entity.0,
         limit,
@@ -114,7 +114,7 @@ pub struct ListedReceipt {
     pub flow: Option<String>,
 }
 
-/// The receipts paid in an interval, in the order of payment.
+/// The receipts paid in an interval, in the order of payment; which flow reports them is not said.
 pub(in crate::reconciliation) async fn receipts(
     conn: &mut PgConnection,
     entity: EntityId,
@@ -126,8 +126,7 @@ pub(in crate::reconciliation) async fn receipts(
         r#"select r.iuv, r.iur, r.amount_cents as "amount: Cents", r.paid_at, r.psp_name,
             coalesce(nullif(r.payer_name, ''), p.debtor_name, '') as "payer_name!",
             coalesce(p.description, '') as "description!",
-            (select f.flow from flow_row w join remittance_flow f using (entity_id, remittance_flow_id)
-                where w.entity_id = r.entity_id and w.iuv = r.iuv and w.iur = r.iur and f.latest limit 1) as flow
+            null::text as flow
          from receipt r left join debt_position p using (entity_id, debt_position_id)
          where r.entity_id = $1 and r.paid_at >= $2 and r.paid_at < $3 order by r.paid_at, r.receipt_id"#,
         entity.0,
@@ -189,7 +188,7 @@ pub(in crate::reconciliation) async fn accounts(
         r#"select account as "account: Account", sum(amount_cents)::bigint as "amount!: Cents",
             count(*) filter (where amount_cents <> 0) as "open!"
          from ledger_balance where entity_id = $1 group by account
-         order by array_position(array['income', 'receivable', 'in_transit', 'treasury', 'unidentified'], account)"#,
+         order by array_position(array['income', 'receivable', 'in_transit', 'treasury', 'unidentified', 'elsewhere'], account)"#,
         entity.0,
     )
     .fetch_all(conn)

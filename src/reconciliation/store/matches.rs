@@ -1,5 +1,7 @@
 //! What provisional entries are of.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -84,38 +86,37 @@ pub(in crate::reconciliation) async fn of_entries(
     Ok(candidate_query!("e.provisional_entry_id = any($2)", entity.0, ids).fetch_all(conn).await?)
 }
 
-/// The entries that are, or could be, of a flow. A broken id has readings that are shorter and longer than its first.
-pub(in crate::reconciliation) async fn of_flow(
+/// The entries that are, or could be, of some flows and payments. A broken id has readings that are shorter and longer than
+/// its first.
+pub(in crate::reconciliation) async fn of_targets(
     conn: &mut PgConnection,
     entity: EntityId,
-    psp_id: &str,
-    flow: &str,
+    targets: &BTreeSet<Target>,
 ) -> Result<Vec<Candidate>> {
+    let (mut psps, mut flows, mut iuvs) = (Vec::new(), Vec::new(), Vec::new());
+    for target in targets {
+        match target {
+            Target::Flow { psp_id, flow } => {
+                psps.push(psp_id.clone());
+                flows.push(flow.clone());
+            }
+            Target::Payment { iuv } => iuvs.push(iuv.clone()),
+        }
+    }
     Ok(candidate_query!(
-        "((m.psp_id = $2 and m.flow = $3)
+        "(exists (select from unnest($2::text[], $3::text[]) f (psp_id, flow)
+            where (m.psp_id, m.flow) = (f.psp_id, f.flow)
             or (e.reference_kind in ('flow', 'flow_prefix')
-                and (starts_with(upper($3), upper(e.reference)) or starts_with(upper(e.reference), upper($3))))
-            or (e.operation_reference <> '' and e.operation_reference in (select regulation from remittance_flow f
-                where f.entity_id = $1 and f.psp_id = $2 and f.flow = $3)))",
+                and (starts_with(upper(f.flow), upper(e.reference)) or starts_with(upper(e.reference), upper(f.flow)))))
+        or (e.operation_reference <> '' and e.operation_reference in (select f.regulation from remittance_flow f
+            where f.entity_id = $1 and (f.psp_id, f.flow) in (select * from unnest($2::text[], $3::text[]))))
+        or exists (select from unnest($4::text[]) p (iuv) where m.iuv = p.iuv
+            or (e.reference_kind in ('iuv', 'iuv_prefix')
+                and (starts_with(upper(p.iuv), upper(e.reference)) or starts_with(upper(e.reference), upper(p.iuv))))))",
         entity.0,
-        psp_id,
-        flow
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-/// The entries that are, or could be, of one payment.
-pub(in crate::reconciliation) async fn of_payment(
-    conn: &mut PgConnection,
-    entity: EntityId,
-    iuv: &str,
-) -> Result<Vec<Candidate>> {
-    Ok(candidate_query!(
-        "(m.iuv = $2 or (e.reference_kind in ('iuv', 'iuv_prefix')
-            and (starts_with(upper($2), upper(e.reference)) or starts_with(upper(e.reference), upper($2)))))",
-        entity.0,
-        iuv
+        &psps,
+        &flows,
+        &iuvs
     )
     .fetch_all(conn)
     .await?)
@@ -155,7 +156,8 @@ pub(in crate::reconciliation) async fn payment_candidates(
         PaymentCandidate,
         r#"select r.iuv, sum(t.amount_cents)::bigint as "amount!: Cents"
          from receipt r join receipt_transfer t using (entity_id, receipt_id) join entity e using (entity_id)
-         where r.entity_id = $1 and t.beneficiary_fiscal_code = e.fiscal_code and (r.iuv = any($2)
+         where r.entity_id = $1 and t.beneficiary_fiscal_code = e.fiscal_code and t.iban is not null
+            and (r.iuv = any($2)
             or exists (select from unnest($3::text[]) prefix where starts_with(r.iuv, prefix)))
          group by r.iuv, r.receipt_id order by r.iuv, r.receipt_id"#,
         entity.0,

@@ -6,20 +6,10 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::error::Result;
-use crate::ids::{AppointmentId, DebtPositionId, EntityId};
+use crate::ids::{AppointmentId, DebtPositionId, EntityId, SiteId};
 use crate::money::Cents;
 use crate::reconciliation::matching::Target;
 use crate::text::Text;
-
-/// The entity's fiscal code: whom flows and journals are for.
-pub(in crate::reconciliation) async fn fiscal_code(
-    conn: &mut PgConnection,
-    entity: EntityId,
-) -> Result<String> {
-    Ok(sqlx::query_scalar!("select fiscal_code from entity where entity_id = $1", entity.0)
-        .fetch_one(conn)
-        .await?)
-}
 
 /// Every flow, and every payment that an entry names.
 pub(in crate::reconciliation) async fn latest_targets(
@@ -54,6 +44,27 @@ pub(in crate::reconciliation) async fn payment_targets(
     .fetch_all(conn)
     .await?;
     Ok(found.into_iter().map(|iuv| Target::Payment { iuv }).collect())
+}
+
+/// The appointments, with their sites, whose unpaid positions have one of these IUVs, and of which no operator has been told
+/// that they were paid without a receipt.
+pub(in crate::reconciliation) async fn paid_without_receipt(
+    conn: &mut PgConnection,
+    entity: EntityId,
+    iuvs: &[String],
+) -> Result<Vec<(AppointmentId, SiteId)>> {
+    Ok(sqlx::query!(
+        r#"select a.appointment_id as "appointment: AppointmentId", a.site_id as "site: SiteId"
+         from debt_position p join appointment a using (entity_id, appointment_id)
+         where p.entity_id = $1 and p.iuv = any($2) and p.state in ('issued', 'published')
+            and not exists (select from task t where t.entity_id = a.entity_id
+                and t.appointment_id = a.appointment_id and t.kind = 'paid_without_receipt')"#,
+        entity.0,
+        iuvs,
+    )
+    .map(|row| (row.appointment, row.site))
+    .fetch_all(conn)
+    .await?)
 }
 
 /// What was paid, as people know it.
@@ -163,8 +174,12 @@ pub struct Totals {
     pub not_credited: Cents,
     /// Paid, and not in the treasury.
     pub in_transit: Cents,
+    /// In how many sub-accounts: too much in one and too little in another leave the sum at zero.
+    pub in_transit_open: i64,
     /// In the treasury, or receipts, of nothing that can be named.
     pub unidentified: Cents,
+    /// In how many sub-accounts.
+    pub unidentified_open: i64,
     /// Days of the journal of which not all pages are there.
     pub incomplete_journals: i64,
 }
@@ -179,7 +194,8 @@ pub(in crate::reconciliation) async fn totals(
         Totals,
         r#"select e.open_entries as "open_entries!", e.open as "open!: Cents", e.overdue_entries as "overdue_entries!",
             f.flows_without_entry as "flows_without_entry!", f.not_credited as "not_credited!: Cents",
-            b.in_transit as "in_transit!: Cents", b.unidentified as "unidentified!: Cents",
+            b.in_transit as "in_transit!: Cents", b.in_transit_open as "in_transit_open!",
+            b.unidentified as "unidentified!: Cents", b.unidentified_open as "unidentified_open!",
             j.incomplete_journals as "incomplete_journals!"
          from (select count(*) as open_entries, coalesce(sum(amount_cents - regularised_cents), 0)::bigint as open,
                 count(*) filter (where booked_on < $2) as overdue_entries
@@ -189,10 +205,12 @@ pub(in crate::reconciliation) async fn totals(
             from remittance_flow f where f.entity_id = $1 and f.latest and not exists (select from entry_match m
                 where m.entity_id = f.entity_id and m.psp_id = f.psp_id and m.flow = f.flow)) f,
          (select coalesce(sum(amount_cents) filter (where account = 'in_transit'), 0)::bigint as in_transit,
-                coalesce(-sum(amount_cents) filter (where account = 'unidentified'), 0)::bigint as unidentified
+                count(*) filter (where account = 'in_transit') as in_transit_open,
+                coalesce(-sum(amount_cents) filter (where account = 'unidentified'), 0)::bigint as unidentified,
+                count(*) filter (where account = 'unidentified') as unidentified_open
             from ledger_balance where entity_id = $1 and amount_cents <> 0) b,
          (select count(*) as incomplete_journals from (select from treasury_journal where entity_id = $1
-            group by bank_flow_id having count(distinct page) < max(pages)) days) j"#,
+            group by split_part(bank_flow_id, '#', 1) having count(distinct page) < max(pages)) days) j"#,
         entity.0,
         deadline_from,
     )

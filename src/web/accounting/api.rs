@@ -158,7 +158,14 @@ async fn export_detail(client: Accountant, address: Address) -> Answer {
     Ok(file(csv, &format!("detail-{year}-{number}.csv")))
 }
 
-/// Keeps that the plan as it is now was sent to the accounting system. Sent again, it changes nothing.
+/// Which plan was sent.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PlanSent {
+    /// Its `plan_sha256`, as it was read with the entry.
+    plan_sha256: String,
+}
+
+/// Keeps that a plan was sent to the accounting system. Sent again, it changes nothing.
 #[utoipa::path(
     post, path = "/api/v1/entities/{entity}/accounting/entries/{year}/{number}/sent", tag = "accounting",
     params(
@@ -166,20 +173,24 @@ async fn export_detail(client: Accountant, address: Address) -> Answer {
         ("year" = i16, Path, description = "Fiscal year."),
         ("number" = i64, Path, description = "The entry's number in the year."),
     ),
+    request_body = PlanSent,
     responses(
         (status = 200, body = PlanBody),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The treasurer took the entry back.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The plan is another one now, or the treasurer took the entry back.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("client" = ["accounting"])),
 )]
-async fn mark_plan_sent(client: Accountant, address: Address) -> Answer {
+async fn mark_plan_sent(client: Accountant, address: Address, body: Bytes) -> Answer {
     let Path((_, year, number)) = address;
+    let sent: PlanSent = serde_json::from_slice(&body).map_err(|_| PageError::malformed("malformed"))?;
     let mut tx = client.begin().await?;
     let id = lists::entry_id(&mut tx, &client.entity, year, number).await?;
-    intake::send_plan(&mut tx, &client.entity, &client.actor(), id, client.now).await?;
+    let seen = (id, sent.plan_sha256.as_str());
+    intake::send_plan(&mut tx, &client.entity, &client.actor(), seen, client.now).await?;
     let view = reconciliation::entry(&mut tx, &client.entity, id, client.now).await?;
     tx.commit().await?;
     Ok(Json(PlanBody::from(&view)).into_response())

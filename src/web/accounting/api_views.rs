@@ -50,8 +50,12 @@ pub struct TotalsBody {
     not_credited_cents: i64,
     /// Paid, and not in the treasury.
     in_transit_cents: i64,
+    /// In how many payments: too much in one and too little in another leave the sum at zero.
+    in_transit_open: i64,
     /// Money that nothing explains.
     unidentified_cents: i64,
+    /// In how many sums.
+    unidentified_open: i64,
     /// Days of the journal of which not all pages are there.
     incomplete_journals: i64,
 }
@@ -65,7 +69,9 @@ impl From<Totals> for TotalsBody {
             flows_without_entry: totals.flows_without_entry,
             not_credited_cents: totals.not_credited.0,
             in_transit_cents: totals.in_transit.0,
+            in_transit_open: totals.in_transit_open,
             unidentified_cents: totals.unidentified.0,
+            unidentified_open: totals.unidentified_open,
             incomplete_journals: totals.incomplete_journals,
         }
     }
@@ -158,6 +164,8 @@ pub struct PlanBody {
     differences: Vec<DifferenceBody>,
     /// The plan was sent, and would be another one now.
     plan_changed: bool,
+    /// What makes it this plan: to be said when it is marked as sent.
+    plan_sha256: String,
 }
 
 impl From<&EntryView> for PlanBody {
@@ -167,6 +175,7 @@ impl From<&EntryView> for PlanBody {
             rows: view.rows.iter().map(RowBody::from).collect(),
             differences: view.differences.iter().map(DifferenceBody::from).collect(),
             plan_changed: view.plan_changed,
+            plan_sha256: view.plan_sha256.clone(),
         }
     }
 }
@@ -207,7 +216,7 @@ impl From<&PlanRow> for RowBody {
             year: line.year,
             chapter: line.chapter,
             article: line.article,
-            description: line.description,
+            description: row.description.clone(),
             assessment_year: line.assessment_year,
             assessment_number: line.assessment_number,
             pdc: line.pdc,

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::IntoResponse as _;
+use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
 use sportello_treasury::remittance::{self, Certainty, Reference};
@@ -10,10 +11,10 @@ use sportello_treasury::remittance::{self, Certainty, Reference};
 use super::office::Office;
 use super::words::{self, Links};
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::ProvisionalEntryId;
 use crate::money::Cents;
-use crate::reconciliation::{self, EntryView, State, intake, lists};
+use crate::reconciliation::{self, Difference, EntryView, PlanRow, State, intake, lists};
 use crate::web::form::ProtectedForm;
 use crate::web::frame::{Answer, redirect_done, render};
 use crate::web::i18n::T;
@@ -39,9 +40,16 @@ struct EntryPage {
     is_open: bool,
     view: EntryView,
     facts: Vec<(String, String)>,
+    /// What changed since the reader saw the plan: lines that are gone, lines that are new; `None`: nothing was seen before.
+    changed: Option<[Vec<String>; 2]>,
 }
 
 impl EntryPage {
+    /// The plan's lines and differences in words: what the form says was seen.
+    fn lines(&self) -> Vec<String> {
+        lines(&self.view)
+    }
+
     fn planned(&self) -> Cents {
         self.view.rows.iter().map(|row| row.amount).sum()
     }
@@ -79,8 +87,18 @@ async fn find(office: &Office, tx: &mut Tx, (year, number): (i16, i64)) -> Resul
 
 /// `GET …/provvisori/{year}/{number}`.
 pub async fn show(office: Office, Path((_, year, number)): Address, Query(asked): Query<Asked>) -> Answer {
+    draw(&office, (year, number), asked.aperto, None).await
+}
+
+/// Draws the page; `seen` are the lines of a plan that is not the present one any more.
+async fn draw(
+    office: &Office,
+    (year, number): (i16, i64),
+    is_open: bool,
+    seen: Option<Vec<String>>,
+) -> Answer {
     let mut tx = office.begin().await?;
-    let id = find(&office, &mut tx, (year, number)).await?;
+    let id = find(office, &mut tx, (year, number)).await?;
     let view = reconciliation::entry(&mut tx, &office.entity, id, office.now).await?;
     let title = office
         .t
@@ -88,7 +106,27 @@ pub async fn show(office: Office, Path((_, year, number)): Address, Query(asked)
     let page = office.page(&title).crumb(title, "");
     let links = office.links();
     let here = links.entry(&view.summary.entry);
-    render(&EntryPage { facts: facts(office.t, &view), page, links, here, is_open: asked.aperto, view })
+    let changed = seen.map(|seen| {
+        let now = lines(&view);
+        let but = |these: &[String], others: &[String]| {
+            these.iter().filter(|line| !others.contains(line)).cloned().collect()
+        };
+        [but(&seen, &now), but(&now, &seen)]
+    });
+    render(&EntryPage { facts: facts(office.t, &view), page, links, here, is_open, view, changed })
+}
+
+/// The lines and differences of a plan, in words.
+fn lines(view: &EntryView) -> Vec<String> {
+    let row = |row: &PlanRow| {
+        let line = &row.line;
+        let article = if line.article.is_empty() { String::new() } else { format!("/{}", line.article) };
+        let assessment = line.assessment_number.as_ref().map(|n| format!(" ({n})")).unwrap_or_default();
+        format!("{} {}{article}{assessment}: {}", line.year, line.chapter, row.amount)
+    };
+    let difference =
+        |difference: &Difference| format!("{}: {}", difference.label.as_str(), difference.amount);
+    view.rows.iter().map(row).chain(view.differences.iter().map(difference)).collect()
 }
 
 /// What the treasurer says of the entry, and what was read in it.
@@ -158,11 +196,34 @@ pub fn file(csv: String, name: &str) -> axum::response::Response {
         .into_response()
 }
 
-/// `POST …/inviato`: the plan as it is now was handed over. Sent again, nothing changes.
-pub async fn mark_sent(office: Office, Path((_, year, number)): Address, _: ProtectedForm) -> Answer {
+/// The plan that was seen.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Seen {
+    /// What makes it that plan.
+    piano: String,
+    /// Its lines.
+    riga: Vec<String>,
+}
+
+/// `POST …/inviato`: the plan that was seen was handed over. Sent again, nothing changes; where it is another one now, the
+/// page says what changed.
+pub async fn mark_sent(
+    office: Office,
+    Path((_, year, number)): Address,
+    form: ProtectedForm<Seen>,
+) -> Answer {
     let mut tx = office.begin().await?;
     let id = find(&office, &mut tx, (year, number)).await?;
-    intake::send_plan(&mut tx, &office.entity, &office.actor(), id, office.now).await?;
-    tx.commit().await?;
+    let seen = (id, form.value.piano.as_str());
+    match intake::send_plan(&mut tx, &office.entity, &office.actor(), seen, office.now).await {
+        Ok(_) => tx.commit().await?,
+        Err(Error::Refused("plan_not_seen")) => {
+            drop(tx);
+            let drawn = draw(&office, (year, number), false, Some(form.value.riga)).await?;
+            return Ok((StatusCode::CONFLICT, drawn).into_response());
+        }
+        Err(error) => return Err(error.into()),
+    }
     redirect_done(office.at(format_args!("provvisori/{year}/{number}")), "accounting-plan-sent")
 }

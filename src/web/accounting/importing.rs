@@ -67,12 +67,29 @@ async fn draw(office: &Office, results: Vec<Outcome>, nothing_sent: bool) -> Ans
     render(&ImportPage { page, results, nothing_sent, journals, fetched })
 }
 
-/// `POST …/importa/giornale`: each file in a transaction of its own. Sent again, they are there already.
+/// What a file is taken for.
+#[derive(Clone, Copy)]
+enum Kind {
+    Journal,
+    Flow,
+}
+
+/// `POST …/importa/giornale`.
 pub async fn take_journals(office: Office, upload: ProtectedUpload) -> Answer {
+    take_files(&office, &upload, Kind::Journal).await
+}
+
+/// `POST …/importa/flusso`.
+pub async fn take_flows(office: Office, upload: ProtectedUpload) -> Answer {
+    take_files(&office, &upload, Kind::Flow).await
+}
+
+/// Takes each file in a transaction of its own, and says what became of it. Sent again, they are there already.
+async fn take_files(office: &Office, upload: &ProtectedUpload, kind: Kind) -> Answer {
     let mut results = Vec::new();
     for file in &upload.files {
-        results.push(match take_journal(&office, file).await {
-            Ok(import) => journal_outcome(office.t, &file.name, &import),
+        results.push(match take_file(office, file, kind).await {
+            Ok(outcome) => outcome,
             Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
                 Outcome::refused(office.t, &file.name, &error)
             }
@@ -80,15 +97,21 @@ pub async fn take_journals(office: Office, upload: ProtectedUpload) -> Answer {
         });
     }
     let nothing_sent = results.is_empty();
-    draw(&office, results, nothing_sent).await
+    draw(office, results, nothing_sent).await
 }
 
-async fn take_journal(office: &Office, file: &UploadedFile) -> Result<Import> {
+async fn take_file(office: &Office, file: &UploadedFile, kind: Kind) -> Result<Outcome> {
     let mut tx = office.begin().await?;
-    let sent = (file.name.as_str(), &file.bytes[..]);
-    let import = intake::take_journal(&mut tx, &office.entity, &office.actor(), sent, office.now).await?;
+    let (t, name, now) = (office.t, file.name.as_str(), office.now);
+    let (entity, by, sent) = (&office.entity, office.actor(), (name, &file.bytes[..]));
+    let outcome = match kind {
+        Kind::Journal => {
+            journal_outcome(t, name, &intake::take_journal(&mut tx, entity, &by, sent, now).await?)
+        }
+        Kind::Flow => flow_outcome(t, name, intake::take_flow(&mut tx, entity, &by, sent, now).await?),
+    };
     tx.commit().await?;
-    Ok(import)
+    Ok(outcome)
 }
 
 fn journal_outcome(t: T, name: &str, import: &Import) -> Outcome {
@@ -117,30 +140,6 @@ fn journal_finding(t: T, finding: &Finding) -> String {
         }
         Finding::PeriodReversed => t.get("accounting-finding-period"),
     }
-}
-
-/// `POST …/importa/flusso`.
-pub async fn take_flows(office: Office, upload: ProtectedUpload) -> Answer {
-    let mut results = Vec::new();
-    for file in &upload.files {
-        results.push(match take_flow(&office, file).await {
-            Ok(imported) => flow_outcome(office.t, &file.name, imported),
-            Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
-                Outcome::refused(office.t, &file.name, &error)
-            }
-            Err(error) => return Err(error.into()),
-        });
-    }
-    let nothing_sent = results.is_empty();
-    draw(&office, results, nothing_sent).await
-}
-
-async fn take_flow(office: &Office, file: &UploadedFile) -> Result<Imported> {
-    let mut tx = office.begin().await?;
-    let sent = (file.name.as_str(), &file.bytes[..]);
-    let imported = intake::take_flow(&mut tx, &office.entity, &office.actor(), sent, office.now).await?;
-    tx.commit().await?;
-    Ok(imported)
 }
 
 fn flow_outcome(t: T, name: &str, imported: Imported) -> Outcome {

@@ -245,7 +245,7 @@ pub struct Tasks {
 pub struct TaskView {
     /// Its identifier.
     id: Uuid,
-    /// `paid_without_time`, `paid_after_cancellation`, `paid_at_another_price`, `paid_not_due`,
+    /// `paid_without_time`, `paid_after_cancellation`, `paid_at_another_price`, `paid_not_due`, `paid_without_receipt`,
     /// `proposal_declined`, `proposal_expired`, `proposal_withdrawn`, `counter_closed`,
     /// `notice_undelivered`.
     kind: String,

@@ -60,6 +60,7 @@ fn in_words(room: &Room, task: Task) -> Entry {
         TaskKind::PaidNotDue => "paid-not-due",
         TaskKind::ProposalDeclined => "proposal-declined",
         TaskKind::ProposalExpired => "proposal-expired",
+        TaskKind::PaidWithoutReceipt => "paid-without-receipt",
         TaskKind::CounterClosed => "counter-closed",
         TaskKind::ProposalWithdrawn => "proposal-withdrawn",
         TaskKind::NoticeUndelivered => "notice-undelivered",

@@ -8,4 +8,5 @@ mod definition;
 mod platform;
 mod positions;
 mod receipts;
+mod reported;
 mod world;

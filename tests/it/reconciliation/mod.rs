@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a helper of a test cannot do fails the test")]
 
+mod corrections;
 mod fetch;
 mod order;
 mod scenarios;

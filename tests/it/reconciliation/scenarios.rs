@@ -57,13 +57,8 @@ async fn a_cumulative_credit_goes_from_receipts_to_the_budget() {
     assert_eq!(state_of(&world, &a.iuv).await, Some(PaymentState::Cashed));
     world.nothing_changes_when_all_is_looked_at_again().await;
 
-    let id = world.entry_id(7).await;
-    for (changed, at) in [(true, world.now()), (false, world.now())] {
-        let mut tx = world.db.app.db.begin(world.entity.id).await.unwrap();
-        let sent = reconciliation::mark_plan_sent(&mut tx, &world.entity, id, at).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(sent, changed);
-    }
+    assert!(world.send_plan(7, None).await.unwrap());
+    assert!(!world.send_plan(7, None).await.unwrap());
     assert_eq!(state_of(&world, &a.iuv).await, Some(PaymentState::Regularised));
     let next = [Entry::Regularised { credit, order_number: 3 }];
     world.journal(&next).await;
@@ -146,15 +141,15 @@ async fn a_late_revision_changes_the_plan_and_says_so() {
     world.receipt(&b, "r-b", true).await;
     world.import_flow(&world.flow(FLOW, 1, &[(&a.iuv, "r-a", 2221)])).await;
     world.journal(&[Entry::Credited(world.credit(1, 2221, &text(0, FLOW)))]).await;
-    let id = world.entry_id(1).await;
-    let mut tx = world.db.app.db.begin(world.entity.id).await.unwrap();
-    assert!(reconciliation::mark_plan_sent(&mut tx, &world.entity, id, world.now()).await.unwrap());
-    tx.commit().await.unwrap();
+    let seen = world.entry(1).await.plan_sha256;
+    assert!(world.send_plan(1, Some(&seen)).await.unwrap());
+    assert_eq!(state_of(&world, &a.iuv).await, Some(PaymentState::Regularised));
 
     world.import_flow(&world.flow(FLOW, 3, &[(&b.iuv, "r-b", 2221)])).await;
     let view = world.entry(1).await;
     assert_eq!(amounts(&view.rows), [("3020", 2221)]);
     assert!(view.plan_changed);
+    assert_eq!(state_of(&world, &b.iuv).await, Some(PaymentState::Cashed), "of this nobody was told");
     assert_eq!(world.balances(Account::InTransit).await, [2221]);
     assert_eq!(world.balances(Account::Treasury).await, [2221]);
 
@@ -162,9 +157,13 @@ async fn a_late_revision_changes_the_plan_and_says_so() {
     let late = world.import_flow(&world.flow(FLOW, 2, &[(&a.iuv, "r-a", 2221)])).await;
     assert!(matches!(late, Imported::New { latest: false, .. }));
     assert_eq!(amounts(&world.entry(1).await.rows), [("3020", 2221)]);
-    let mut tx = world.db.app.db.begin(world.entity.id).await.unwrap();
-    assert!(reconciliation::mark_plan_sent(&mut tx, &world.entity, id, world.now()).await.unwrap());
-    tx.commit().await.unwrap();
+    // The first click again is the first click; nobody can have seen a plan that never was.
+    assert!(!world.send_plan(1, Some(&seen)).await.unwrap());
+    let unseen = world.send_plan(1, Some("")).await;
+    assert!(matches!(unseen, Err(Error::Refused("plan_not_seen"))), "{unseen:?}");
+    assert!(world.entry(1).await.plan_changed);
+    assert!(world.send_plan(1, None).await.unwrap());
+    assert_eq!(state_of(&world, &b.iuv).await, Some(PaymentState::Regularised));
     assert!(!world.entry(1).await.plan_changed);
     world.nothing_changes_when_all_is_looked_at_again().await;
 }
@@ -256,6 +255,8 @@ async fn rows_of_other_intermediaries_are_labelled_and_not_errors() {
     world.journal(&[Entry::Credited(world.credit(1, 2721, &text(0, FLOW)))]).await;
     let view = world.entry(1).await;
     assert_eq!(differences(&view), [(Label::OtherIntermediary, 500)]);
+    assert_eq!(world.balances(Account::Unidentified).await, Vec::<i64>::new());
+    assert_eq!(world.balances(Account::Elsewhere).await, [-500]);
     assert!(view.summary.entry.labels.0.iter().all(|t| t.severity == reconciliation::Severity::Info));
 }
 
@@ -293,6 +294,36 @@ async fn what_was_revoked_and_what_has_another_iur() {
     assert!(labels(&view).contains(&Label::IurDiffers));
     assert_eq!(world.balances(Account::InTransit).await, Vec::<i64>::new());
     assert_eq!(world.balances(Account::Unidentified).await, [300]);
+    assert_eq!(world.worklist().await.totals.unidentified_open, 1);
+}
+
+#[tokio::test]
+async fn a_payment_with_another_iur_is_reported_everywhere() {
+    let mut world = World::new().await;
+    let a = world.paid_card("r-a").await;
+    world.import_flow(&world.flow(FLOW, 1, &[(&a.iuv, "not-the-receipt", 2221)])).await;
+    world.db.advance(chrono::TimeDelta::days(6));
+    let worklist = world.worklist().await;
+    assert_eq!(worklist.payments.iter().map(|payment| payment.label).collect::<Vec<_>>(), [Label::RtIuf]);
+    let mut tx = world.db.app.db.begin(world.entity.id).await.unwrap();
+    let day = reconciliation::lists::receipts(&mut tx, &world.entity, None, world.now()).await.unwrap();
+    assert_eq!(day.receipts[0].flow.as_deref(), Some(FLOW));
+}
+
+#[tokio::test]
+async fn opposite_sums_are_both_open() {
+    let mut world = World::new().await;
+    let a = world.paid_card("r-1").await;
+    world.receipt(&a, "r-2", false).await;
+    let mut flow = world.flow(FLOW, 1, &[(&a.iuv, "r-1", 2221), ("01999999999999900", "z", 2221)]);
+    flow.rows[1].outcome = RowOutcome::Revoked;
+    flow.rows[1].amount_cents = -1000;
+    flow.total_cents = 1221;
+    world.import_flow(&flow).await;
+    world.journal(&[Entry::Credited(world.credit(1, 1221, &text(0, FLOW)))]).await;
+    let totals = world.worklist().await.totals;
+    assert_eq!((totals.unidentified.0, totals.unidentified_open), (1221, 2));
+    assert_eq!((totals.in_transit.0, totals.in_transit_open), (2221, 1));
 }
 
 #[tokio::test]
@@ -389,7 +420,7 @@ async fn what_is_of_another_entity_is_refused_and_not_seen() {
     let now = world.now();
     let journal = reconciliation::import_journal(&mut tx, &other, page.as_bytes(), now).await;
     assert!(matches!(journal, Err(Error::Refused("journal_of_another_entity"))));
-    let flow = reconciliation::import_flow(&mut tx, other.id, &world.flow(FLOW, 2, &[]), now).await;
+    let flow = reconciliation::import_flow(&mut tx, &other, &world.flow(FLOW, 2, &[]), None, now).await;
     assert!(matches!(flow, Err(Error::Refused("flow_of_another_entity"))));
     let broken = reconciliation::import_journal(&mut tx, &other, b"<x/>", now).await;
     assert!(matches!(&broken, Err(Error::Invalid(fields)) if !fields.is_empty()));

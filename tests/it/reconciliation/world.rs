@@ -170,8 +170,9 @@ impl World {
         .await
         .unwrap();
         sqlx::query(
-            "insert into receipt_transfer (entity_id, receipt_id, transfer_index, beneficiary_fiscal_code, amount_cents)
-             values ($1, $2, 1, $3, $4)",
+            "insert into receipt_transfer (entity_id, receipt_id, transfer_index, beneficiary_fiscal_code, iban,
+                amount_cents)
+             values ($1, $2, 1, $3, 'IT60X0542811101000000123456', $4)",
         )
         .bind(self.entity.id.0)
         .bind(receipt.0)
@@ -229,7 +230,8 @@ impl World {
 
     pub async fn import_flow(&self, flow: &Flow) -> Imported {
         let mut tx = self.db.app.db.begin(self.entity.id).await.unwrap();
-        let imported = reconciliation::import_flow(&mut tx, self.entity.id, flow, self.now()).await.unwrap();
+        let imported =
+            reconciliation::import_flow(&mut tx, &self.entity, flow, None, self.now()).await.unwrap();
         tx.commit().await.unwrap();
         imported
     }
@@ -290,6 +292,16 @@ impl World {
         reconciliation::plan_csv(&mut tx, &self.entity, id, self.now()).await.unwrap();
         reconciliation::detail_csv(&mut tx, &self.entity, id, self.now()).await.unwrap();
         view
+    }
+
+    /// Keeps that the plan with this digest was sent; without one, the plan as it is.
+    pub async fn send_plan(&self, number: i64, seen: Option<&str>) -> sportello::Result<bool> {
+        let (id, now) = (self.entry_id(number).await, self.entry(number).await.plan_sha256);
+        let mut tx = self.db.app.db.begin(self.entity.id).await?;
+        let seen = (id, seen.unwrap_or(&now));
+        let sent = reconciliation::mark_plan_sent(&mut tx, &self.entity, seen, self.now()).await?;
+        tx.commit().await?;
+        Ok(sent)
     }
 
     pub async fn worklist(&self) -> Worklist {

@@ -9,7 +9,7 @@ mod json;
 mod xml;
 
 pub use client::{Client, FdrError};
-pub use flow::{Finding, Flow, FlowId, FlowRow, RowOutcome};
+pub use flow::{Finding, Flow, FlowRow, RowOutcome};
 pub use json::{FlowPage, FlowRef};
 pub use xml::{FlowFileError, parse_xml};
 

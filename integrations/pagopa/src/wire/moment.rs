@@ -1,6 +1,6 @@
 //! Dates and times as `xsd:dateTime` and `xsd:date` write them: the zone may be there or not.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Europe::Rome;
 use serde::{Serialize, Serializer};
 
@@ -9,7 +9,7 @@ use super::InvalidField;
 /// A date and time as the sender wrote it.
 ///
 /// `xsd:dateTime` makes the zone optional and pagoPA's own examples leave it out; Italian local time is then meant. It is kept apart
-/// because the hour repeated every October cannot be turned into an instant without a choice, which belongs to the caller.
+/// because the hour repeated every October cannot be turned into an instant without a choice: see [`Moment::instant`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// No zone was written: Italian wall-clock time.
@@ -28,6 +28,16 @@ impl Moment {
         }
     }
 
+    /// The instant. Italian local time is meant where no zone was written; of the hour that comes twice in October the first
+    /// is taken, and the one that does not exist in March is read as if the clock had not been moved.
+    #[must_use]
+    pub fn instant(&self) -> DateTime<Utc> {
+        match self {
+            Self::Zoned(instant) => instant.with_timezone(&Utc),
+            Self::Local(local) => in_rome(*local),
+        }
+    }
+
     pub(crate) fn parse(field: &'static str, text: &str) -> Result<Self, InvalidField> {
         if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
             return Ok(Self::Zoned(instant));
@@ -35,6 +45,13 @@ impl Moment {
         NaiveDateTime::parse_from_str(text, LOCAL_FORMAT)
             .map(Self::Local)
             .map_err(|_| InvalidField::value(field, text, "a date and time"))
+    }
+}
+
+fn in_rome(local: NaiveDateTime) -> DateTime<Utc> {
+    match Rome.from_local_datetime(&local) {
+        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.with_timezone(&Utc),
+        LocalResult::None => in_rome(local - TimeDelta::hours(1)) + TimeDelta::hours(1),
     }
 }
 
@@ -71,6 +88,21 @@ pub(crate) fn parse_date(field: &'static str, text: &str) -> Result<NaiveDate, I
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_without_zone_is_italian() {
+        for (local, utc) in [
+            ("2026-11-23T10:00:00", "2026-11-23T09:00:00Z"),
+            ("2026-07-01T10:00:00", "2026-07-01T08:00:00Z"),
+            ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
+            ("2026-03-29T02:30:00", "2026-03-29T01:30:00Z"),
+        ] {
+            let moment = Moment::Local(local.parse().unwrap());
+            assert_eq!(moment.instant(), utc.parse::<DateTime<Utc>>().unwrap(), "{local}");
+        }
+        let zoned = Moment::Zoned("2026-11-23T10:00:00+05:00".parse().unwrap());
+        assert_eq!(zoned.instant(), "2026-11-23T05:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    }
 
     #[test]
     fn a_zone_is_kept_when_written_and_never_invented() {

@@ -20,6 +20,9 @@ const OTHER_FILES: [(&[u8], &str); 5] = [
     (b"\x30\x82", "a signed envelope (P7M; read its content)"),
 ];
 
+/// Deeper than any version goes (5), the bank's own data and a signature included, so that nothing legitimate is refused.
+const DEPTH_MAX: usize = 32;
+
 /// An XML declaration is far shorter than this many bytes.
 const MAX_DECLARATION_BYTES: usize = 1024;
 
@@ -73,31 +76,44 @@ pub(super) fn walk(text: &str, visitor: &mut impl Visitor) -> Result<(), Journal
     let mut open: Vec<(String, usize)> = Vec::new();
     let mut content = String::new();
     let mut seen_root = false;
+    // How deep the skipped element is that we are in.
+    let mut skipped: Option<usize> = None;
     loop {
         let at = offset(reader.buffer_position());
         let event = match reader.read_event() {
             Ok(event) => event,
             Err(source) => return Err(malformed(text, offset(reader.error_position()), source)),
         };
+        let is_over = seen_root && open.is_empty();
         match event {
+            Event::Start(_) | Event::Empty(_) | Event::CData(_) | Event::GeneralRef(_) if is_over => {
+                return Err(JournalError::TrailingContent { at: position(text, at) });
+            }
+            Event::Text(part) if is_over && !part.trim().is_empty() => {
+                return Err(JournalError::TrailingContent { at: position(text, at) });
+            }
+            Event::Start(_) if open.len() == DEPTH_MAX => {
+                return Err(JournalError::TooDeep { at: position(text, at), depth_max: DEPTH_MAX });
+            }
             Event::Start(tag) | Event::Empty(tag) if open.is_empty() && tag.local_name().as_ref() != ROOT => {
                 return Err(JournalError::NotAJournal { at: position(text, at) });
             }
             Event::Start(tag) => {
                 seen_root = true;
                 let name = tag.local_name().as_ref().to_ascii_lowercase();
-                if SKIPPED.contains(&name.as_str()) {
-                    let skipped = reader.read_to_end(tag.name());
-                    skipped.map_err(|source| malformed(text, at, source))?;
-                } else {
-                    visitor.open(&name, at);
-                    open.push((name, at));
+                if skipped.is_none() && SKIPPED.contains(&name.as_str()) {
+                    skipped = Some(open.len());
                 }
+                if skipped.is_none() {
+                    visitor.open(&name, at);
+                }
+                open.push((name, at));
                 content.clear();
             }
             Event::End(_) => {
-                if let Some((name, at)) = open.pop() {
-                    visitor.close(&name, content.trim(), at)?;
+                match open.pop() {
+                    Some((name, at)) if skipped.is_none() => visitor.close(&name, content.trim(), at)?,
+                    _ => skipped = skipped.filter(|depth| *depth < open.len()),
                 }
                 content.clear();
             }

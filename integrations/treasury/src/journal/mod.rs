@@ -356,6 +356,20 @@ pub enum JournalError {
         /// Where.
         at: Position,
     },
+    /// Something follows the root element: another document, or what is left of a transfer that went wrong.
+    #[error("{at}: the document goes on after </flusso_giornale_di_cassa>")]
+    TrailingContent {
+        /// Where.
+        at: Position,
+    },
+    /// Elements are nested beyond reason.
+    #[error("{at}: the document is nested deeper than {depth_max} elements")]
+    TooDeep {
+        /// Where.
+        at: Position,
+        /// The limit.
+        depth_max: usize,
+    },
     /// A document type declaration: refused, as it is how entities attack a reader.
     #[error("{at}: a document type declaration is refused")]
     DocumentType {

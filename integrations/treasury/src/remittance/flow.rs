@@ -78,7 +78,10 @@ fn read_id(run: &Run, has_uri: bool) -> Remittance {
     if let Some(long) =
         run.pieces.first().filter(|piece| piece.len() > MAX_ID && piece.len() <= MAX_SEEN && has_form(piece))
     {
-        return Remittance::inferred(Reference::Flow(long.clone()));
+        return Remittance {
+            ends_text: run.ends_text && run.pieces.len() == 1,
+            ..Remittance::inferred(Reference::Flow(long.clone()))
+        };
     }
     let joins = run.joins();
     let Some(first_complete) = joins.iter().position(|id| is_complete(id)) else {
@@ -87,13 +90,14 @@ fn read_id(run: &Run, has_uri: bool) -> Remittance {
     // After a complete id, a blank may end it or break it: where digits follow it more likely breaks it.
     let mut readings = vec![joins[first_complete].clone()];
     let mut best = 0;
+    let mut end = first_complete;
     let mut digits_so_far = true;
-    for (piece, join) in run.pieces.iter().zip(&joins).skip(first_complete + 1) {
+    for (place, (piece, join)) in run.pieces.iter().zip(&joins).enumerate().skip(first_complete + 1) {
         digits_so_far &= has_digit(piece);
         if is_complete(join) {
             readings.push(join.clone());
             if digits_so_far {
-                best = readings.len() - 1;
+                (best, end) = (readings.len() - 1, place);
             }
         }
     }
@@ -102,6 +106,7 @@ fn read_id(run: &Run, has_uri: bool) -> Remittance {
     Remittance {
         certainty: if is_exact { Certainty::Exact } else { Certainty::Inferred },
         alternatives: readings,
+        ends_text: run.ends_text && end + 1 == run.pieces.len(),
         ..Remittance::inferred(Reference::Flow(id))
     }
 }
@@ -118,9 +123,8 @@ fn incomplete(run: &Run, joins: &[String], has_uri: bool) -> Remittance {
         if let Some(prefix) = sure_part(first) {
             return Remittance::inferred(Reference::FlowPrefix(prefix));
         }
-        let is_other_form =
-            has_uri && (MIN_OTHER..=MAX_ID).contains(&first.len()) && !is_date_prefix(&first[..1]);
-        return match is_other_form && has_digit(first) {
+        let is_other_form = has_uri && (MIN_OTHER..=MAX_ID).contains(&first.len()) && has_digit(first);
+        return match is_other_form {
             true => Remittance::inferred(Reference::Flow(first.clone())),
             false => cut,
         };
@@ -144,7 +148,9 @@ fn sure_part(run: &str) -> Option<String> {
     (prefix.len() < MAX_ID).then(|| prefix.to_owned())
 }
 
-/// See [`super::is_flow_id`].
+/// Whether this is a flow's id, complete by its form: `YYYY-MM-DD<psp>-<suffix>` on a real day, at most 35 characters.
+///
+/// Source: SACI 3.2.1, `identificativoFlusso`.
 pub(super) fn is_complete(id: &str) -> bool {
     id.len() <= MAX_ID && has_form(id)
 }

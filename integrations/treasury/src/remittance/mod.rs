@@ -61,6 +61,8 @@ pub struct Remittance {
     pub supplementary: bool,
     /// The text ends where the reference should go on.
     pub truncated: bool,
+    /// The text ends with the flow's id, complete by its form: the bank may still have cut it inside its suffix.
+    pub ends_text: bool,
     /// Other readings of a broken flow id, shortest first: where the bank put blanks, the id may end at any of them.
     pub alternatives: Vec<String>,
 }
@@ -72,6 +74,7 @@ impl Remittance {
         txt: None,
         supplementary: false,
         truncated: false,
+        ends_text: false,
         alternatives: Vec::new(),
     };
 
@@ -104,14 +107,6 @@ impl Remittance {
 pub fn parse(causale: &str) -> Remittance {
     let text = Text::new(causale);
     flow::parse(&text).or_else(|| single::parse(&text)).unwrap_or(Remittance::NONE)
-}
-
-/// Whether this is a flow's id, complete by its form: `YYYY-MM-DD<psp>-<suffix>` on a real day, at most 35 characters.
-///
-/// Source: SACI 3.2.1, `identificativoFlusso`.
-#[must_use]
-pub fn is_flow_id(id: &str) -> bool {
-    flow::is_complete(id)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::flow::is_complete as is_flow_id;
 use super::*;
 
 /// The example of SANP, longer than SANP allows.
@@ -85,7 +86,32 @@ fn an_id_glued_to_what_follows_gives_its_sure_part() {
 #[test]
 fn an_id_longer_than_allowed_is_not_exact() {
     let found = parse(&format!("/PUR/LGPE-RIVERSAMENTO/TXT/0/URI/{FLOW_38}"));
-    assert_eq!(found, Remittance { txt: Some(0), ..Remittance::inferred(Reference::Flow(FLOW_38.into())) });
+    let read = Remittance::inferred(Reference::Flow(FLOW_38.into()));
+    assert_eq!(found, Remittance { txt: Some(0), ends_text: true, ..read });
+}
+
+#[test]
+fn an_id_that_ends_the_text_may_have_been_cut() {
+    for (after, ends_text) in [
+        ("2027-01-11PSPITXX1-S0", true),
+        ("2027-01-11PSPITXX1-S0 ", true),
+        ("2027-01-11PSPITXX1-S0 12", true),
+        ("2027-01-11PSPITXX1-S0 MARIO", false),
+        ("2027-01-11PSPITXX1-S0/ALTRO", false),
+        ("2027-01-11PSPITXX1-S0 BONIFICO", false),
+    ] {
+        let found = parse(&format!("/PUR/LGPE-RIVERSAMENTO/TXT/0/URI/{after}"));
+        assert_eq!((found.ends_text, found.truncated), (ends_text, false), "{after}");
+    }
+}
+
+#[test]
+fn an_id_of_another_form_may_begin_with_a_digit() {
+    for words in ["", " BONIFICO A VOSTRO FAVORE"] {
+        let found = parse(&format!("/PUR/LGPE-RIVERSAMENTO/TXT/0/URI/20270112PSPIT-0001{words}"));
+        assert_eq!(found.flow_id(), Some("20270112PSPIT-0001"), "{words}");
+        assert_eq!(found.certainty, Certainty::Inferred, "{words}");
+    }
 }
 
 #[test]
