@@ -27,6 +27,7 @@ use crate::ids::{AppointmentId, EntityId, PeerMessageId, ReceiptId};
 use crate::jobs::{self, Job};
 use crate::money::Cents;
 use crate::notices::{self, Event as Told};
+use crate::reconciliation;
 use crate::reconciliation::ledger::{self, Fact};
 
 /// Largest request, in bytes. A receipt is some 5 KiB.

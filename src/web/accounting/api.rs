@@ -20,7 +20,7 @@ use crate::identity::api::Scope;
 use crate::ids::RemittanceFlowId;
 use crate::reconciliation::{self, Filter, Import, Imported, Which, intake, lists};
 use crate::web::api::client::clients;
-use crate::web::error::Problem;
+use crate::web::error::{PageError, Problem};
 use crate::web::form::files;
 use crate::web::frame::Answer;
 
