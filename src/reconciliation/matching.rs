@@ -142,28 +142,44 @@ pub fn find(traces: &[Trace], flows: &[FlowCandidate], payments: &[PaymentCandid
         *found = found.take().or(perhaps);
     }
 
-    let possible = |((reading, trace), found): ((&Reading, &Trace), &Option<_>)| match found {
-        Some(_) => BTreeSet::new(),
-        None => reading.possible(trace, flows, &rooms),
+    // The transfer's number leaves less doubt than the beginning of an id: what it names is taken first.
+    let mut possible = vec![BTreeSet::new(); traces.len()];
+    for stage in [Reading::by_number, Reading::by_text] {
+        for (at, (reading, trace)) in readings.iter().zip(traces).enumerate() {
+            possible[at].retain(|target| rooms.has(target, trace.amount));
+            if matches[at].is_none() && possible[at].is_empty() {
+                possible[at] = stage(reading, trace, flows);
+                possible[at].retain(|target| rooms.has(target, trace.amount));
+            }
+        }
+        let found = uncontested(&possible);
+        rooms.fill(traces, &found);
+        for (at, found) in found.into_iter().enumerate().filter(|(_, found)| found.is_some()) {
+            matches[at] = found;
+            possible[at].clear();
+        }
+    }
+    let finding = |((reading, trace), (found, possible)): ((&Reading, &Trace), (Option<_>, &BTreeSet<_>))| {
+        match found {
+            Some((target, certainty)) => Finding::Match(target, certainty),
+            None if possible.is_empty() => reading.nothing(trace),
+            None => Finding::Ambiguous,
+        }
     };
-    let possible: Vec<BTreeSet<Target>> = readings.iter().zip(traces).zip(&matches).map(possible).collect();
+    readings.iter().zip(traces).zip(matches.into_iter().zip(&possible)).map(finding).collect()
+}
+
+/// What entries are of that could be of one thing alone, and no other entry of that.
+fn uncontested(possible: &[BTreeSet<Target>]) -> Vec<Option<(Target, Certainty)>> {
     let mut wanted: HashMap<&Target, usize> = HashMap::new();
     for target in possible.iter().flatten() {
         *wanted.entry(target).or_default() += 1;
     }
-    let finding = |(((reading, trace), found), possible): (((&Reading, &Trace), _), &BTreeSet<Target>)| {
-        if let Some((target, certainty)) = found {
-            return Finding::Match(target, certainty);
-        }
-        match possible.first() {
-            Some(target) if possible.len() == 1 && wanted[target] == 1 => {
-                Finding::Match(target.clone(), Certainty::Inferred)
-            }
-            None => reading.nothing(trace),
-            Some(_) => Finding::Ambiguous,
-        }
+    let only = |targets: &BTreeSet<Target>| {
+        let target = targets.first().filter(|target| targets.len() == 1 && wanted[target] == 1)?;
+        Some((target.clone(), Certainty::Inferred))
     };
-    readings.iter().zip(traces).zip(matches).zip(&possible).map(finding).collect()
+    possible.iter().map(only).collect()
 }
 
 /// Every flow and payment that an entry could be of, whatever else covers it.
@@ -195,15 +211,16 @@ enum Reading {
 }
 
 impl Reading {
-    /// What is left for an entry that says nothing for sure: what its transfer's number names, else what its text may mean.
-    fn possible(&self, trace: &Trace, flows: &[FlowCandidate], rooms: &Rooms) -> BTreeSet<Target> {
-        let with_room = |targets: &BTreeSet<Target>| -> BTreeSet<Target> {
-            targets.iter().filter(|target| rooms.has(target, trace.amount)).cloned().collect()
-        };
-        let named = with_room(&by_operation(trace, flows));
+    /// What the transfer's number names, whatever the text says.
+    fn by_number(&self, trace: &Trace, flows: &[FlowCandidate]) -> BTreeSet<Target> {
+        by_operation(trace, flows)
+    }
+
+    /// What the text may mean.
+    fn by_text(&self, _: &Trace, _: &[FlowCandidate]) -> BTreeSet<Target> {
         match self {
-            Self::Open(could_be) if named.is_empty() => with_room(could_be),
-            _ => named,
+            Self::Open(could_be) => could_be.clone(),
+            Self::Said(..) | Self::Perhaps(..) | Self::Unclear => BTreeSet::new(),
         }
     }
 
