@@ -15,7 +15,8 @@ export SQLX_OFFLINE ?= true
 .PHONY: demo test bench check prepare install install-tests assets
 
 demo: assets
-	$(CARGO) run --quiet -- demo $(if $(PORT),--port $(PORT))
+	@echo 'Building; the first time takes some minutes.'
+	$(CARGO) run -- demo $(if $(PORT),--port $(PORT))
 
 test: install-tests assets $(BROWSER)/node_modules/.installed
 	$(CARGO) test --workspace

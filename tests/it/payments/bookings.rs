@@ -64,7 +64,7 @@ async fn a_hold_that_was_swept_is_not_confirmed_for_nothing() {
     assert!(page.body.contains("22,21"), "{}", page.body);
     assert_eq!(world.count("select count(*) from appointment where state = 'awaiting_payment'").await, 1);
     assert_eq!(world.count("select sum(amount_cents)::bigint from debt_position").await, PRICE.0);
-    assert_eq!(world.count("select count(*) from notice where event = 'payment_due'").await, 1);
+    assert_eq!(world.count("select count(*) from job where kind = 'publish_position'").await, 1);
     assert_eq!(world.count("select count(*) from audit where action = 'appointment.booked'").await, 1);
 }
 
@@ -175,7 +175,8 @@ async fn who_paid_too_late_is_not_led_into_paying_again() {
     world.admit_guests().await;
     let mut browser = Browser::new(&world.app);
     let summary = walk_to_the_summary(&mut browser, NINE).await;
-    let booked = resend(&mut browser, &summary, &format!("{STEPS}/riepilogo"), &[]).await;
+    let once = [("_once", summary.field("_once"))];
+    let booked = resend(&mut browser, &summary, &format!("{STEPS}/riepilogo"), &once).await;
     let code = booked.location().split(['/', '?']).nth(3).unwrap().to_owned();
     let mut tx = world.app.db.begin(world.entity.id).await.unwrap();
     let id = sportello::agenda::store::appointment_by_code(&mut tx, world.entity.id, &code).await.unwrap().id;
@@ -191,7 +192,7 @@ async fn who_paid_too_late_is_not_led_into_paying_again() {
         assert_eq!(led.location(), format!("/esempio/appuntamenti/{code}"), "{step}");
     }
     assert_eq!(browser.get(&format!("/esempio/appuntamenti/{code}")).await.status, StatusCode::OK);
-    let fields = [("_token", summary.field("_token"))];
+    let fields = [("_token", summary.field("_token")), ("_once", "another summary")];
     assert_eq!(
         browser.post(&format!("{STEPS}/riepilogo"), &fields).await.location(),
         format!("/esempio/appuntamenti/{code}")
