@@ -16,7 +16,7 @@ use crate::payments::taxonomy;
 pub enum Command {
     /// Replace the table by the published one; tariffs keep their codes.
     Import {
-        /// A CSV or JSON file, or the platform's address: https://api.platform.pagopa.it/taxonomy/service/v1
+        /// A CSV or JSON file, or the platform's address: <https://api.platform.pagopa.it/taxonomy/service/v1>
         source: String,
     },
 }

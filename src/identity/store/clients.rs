@@ -74,7 +74,7 @@ pub(in crate::identity) async fn client_with_secret(
     .transpose()
 }
 
-/// Adds a client; [`register`](super::api::register) makes its secret.
+/// Adds a client; [`register`](crate::identity::api::register) makes its secret.
 pub(in crate::identity) async fn insert_client(
     conn: &mut PgConnection,
     entity: EntityId,
