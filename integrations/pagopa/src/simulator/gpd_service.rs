@@ -39,7 +39,7 @@ async fn create(
     let model = read(&body)?;
     let now = simulator.now();
     let created = simulator.state().positions.create(&organization, model, options.to_publish, now)?;
-    Ok((StatusCode::CREATED, Json(zoneless(&created))).into_response())
+    Ok((StatusCode::CREATED, Json(in_its_words(&created))).into_response())
 }
 
 async fn update(
@@ -56,7 +56,7 @@ async fn update(
     }
     let now = simulator.now();
     let updated = simulator.state().positions.update(&organization, model, options.to_publish, now)?;
-    Ok(Json(zoneless(&updated)).into_response())
+    Ok(Json(in_its_words(&updated)).into_response())
 }
 
 async fn view(
@@ -66,7 +66,7 @@ async fn view(
     known(&simulator, &organization)?;
     let now = simulator.now();
     let view = simulator.state().positions.view(&organization, &iupd, now)?;
-    Ok(Json(zoneless(&view)).into_response())
+    Ok(Json(in_its_words(&view)).into_response())
 }
 
 async fn publish(
@@ -76,7 +76,7 @@ async fn publish(
     known(&simulator, &organization)?;
     let now = simulator.now();
     let published = simulator.state().positions.publish(&organization, &iupd, now)?;
-    Ok(Json(zoneless(&published)).into_response())
+    Ok(Json(in_its_words(&published)).into_response())
 }
 
 async fn invalidate(
@@ -86,7 +86,7 @@ async fn invalidate(
     known(&simulator, &organization)?;
     let now = simulator.now();
     let invalidated = simulator.state().positions.invalidate(&organization, &iupd, now)?;
-    Ok(Json(zoneless(&invalidated)).into_response())
+    Ok(Json(in_its_words(&invalidated)).into_response())
 }
 
 async fn delete(
@@ -116,26 +116,28 @@ fn read(body: &[u8]) -> Answer<DebtPosition> {
         .map_err(|error| problem(StatusCode::BAD_REQUEST, "BAD REQUEST", error.to_string()))
 }
 
-/// The platform holds local date-times, meant in UTC, and answers them without a zone.
-fn zoneless(answer: &impl Serialize) -> serde_json::Value {
+/// The platform holds local date-times, meant in UTC, and answers them without a zone. What there is nothing of it leaves
+/// out: its contract knows no null.
+fn in_its_words(answer: &impl Serialize) -> serde_json::Value {
     let mut value = serde_json::to_value(answer).expect("positions are always JSON");
-    strip_zones(&mut value);
+    put_in_its_words(&mut value);
     value
 }
 
-fn strip_zones(value: &mut serde_json::Value) {
+fn put_in_its_words(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
             for (name, field) in fields {
                 match field {
                     serde_json::Value::String(text) if name.ends_with("Date") => {
                         text.truncate(text.trim_end_matches('Z').len());
                     }
-                    other => strip_zones(other),
+                    other => put_in_its_words(other),
                 }
             }
         }
-        serde_json::Value::Array(elements) => elements.iter_mut().for_each(strip_zones),
+        serde_json::Value::Array(elements) => elements.iter_mut().for_each(put_in_its_words),
         _ => {}
     }
 }
