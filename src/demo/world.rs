@@ -38,7 +38,7 @@ use crate::entity::template::{Loaded, Template};
 use crate::entity::{AppIoSettings, Entity, Kind, MailSettings, MailTls, PagopaSettings, store};
 use crate::error::Result;
 use crate::identity::login::{LoginSettings, NamedProvider};
-use crate::jobs::worker;
+use crate::jobs::{self, worker};
 use crate::payments::taxonomy;
 use crate::secrets::{MasterKeys, random_token};
 use crate::web::station;
@@ -313,10 +313,25 @@ impl World {
         let morning = next_working_morning(today);
         let booked_on = morning.with_timezone(&self.entity.time_zone).date_naive();
         self.write_journal(booked_on, credits).await;
+        self.let_jobs_end(now).await?;
         self.app.clock.advance(morning - now);
         self.platform.tick().await;
         worker::run_due(&self.app).await?;
         Ok(self.app.clock.now())
+    }
+
+    /// Waits for the jobs a worker has in hand, a while at most: over night their leases would end, and what they do be
+    /// done twice.
+    async fn let_jobs_end(&self, now: DateTime<Utc>) -> Result<()> {
+        for _ in 0..100 {
+            let mut tx = self.app.db.begin(self.entity.id).await?;
+            if !jobs::store::is_any_in_hand(&mut tx, self.entity.id, now).await? {
+                break;
+            }
+            drop(tx);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     async fn write_journal(&self, booked_on: NaiveDate, credits: Vec<platform::CreditTransfer>) {

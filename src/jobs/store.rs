@@ -98,6 +98,18 @@ pub async fn claim(
     .await?)
 }
 
+/// Whether a worker has a job of this entity in hand.
+pub async fn is_any_in_hand(conn: &mut PgConnection, entity: EntityId, now: DateTime<Utc>) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists(select from job
+            where entity_id = $1 and state = 'waiting' and locked_until > $2) as "any!""#,
+        entity.0,
+        now,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Removes a job that is done. `false` where its lease ran out and another worker removed it first.
 pub async fn done(conn: &mut PgConnection, entity: EntityId, job: JobId) -> Result<bool> {
     let result = sqlx::query!("delete from job where entity_id = $1 and job_id = $2", entity.0, job.0)
