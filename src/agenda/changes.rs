@@ -71,23 +71,11 @@ pub async fn payment_not_due(
 }
 
 /// Moves an appointment: the new time is taken, the old one freed, in one stroke. The time it has already is no
-/// change. A proposal that waits for an answer is withdrawn.
+/// change. A proposal that waits for an answer is withdrawn. Operators are not bound by lead time and horizon.
 ///
 /// # Errors
 /// `Taken` where the time is not offered; `Refused("not_in_this_state")`; `NotFound`; `Refused("busy")`.
 pub async fn reschedule(
-    conn: &mut PgConnection,
-    entity: EntityId,
-    id: AppointmentId,
-    site: SiteId,
-    start: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<(Appointment, Appointment)> {
-    reschedule_for(conn, entity, id, (site, start), Audience::Citizen, now).await
-}
-
-/// As [`reschedule`], also for operators.
-pub async fn reschedule_for(
     conn: &mut PgConnection,
     entity: EntityId,
     id: AppointmentId,

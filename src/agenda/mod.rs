@@ -30,7 +30,7 @@ pub use appointment::{
 };
 pub use availability::{Months, Range, availability, availability_for, nearby};
 pub(crate) use changes::withdraw_proposal;
-pub use changes::{cancel, payment_arrived, payment_not_due, reschedule, reschedule_for, sweep};
+pub use changes::{cancel, payment_arrived, payment_not_due, reschedule, sweep};
 pub use commands::{fill, hold, place, settle};
 pub use free_times::Audience;
 pub use preview::{PreviewDay, preview};

@@ -143,12 +143,15 @@ pub fn find(traces: &[Trace], flows: &[FlowCandidate], payments: &[PaymentCandid
     }
 
     // The transfer's number leaves less doubt than the beginning of an id: what it names is taken first.
+    let by_number = |_: &Reading, trace: &Trace| by_operation(trace, flows);
+    let by_text = |reading: &Reading, _: &Trace| reading.open();
+    let stages: [&dyn Fn(&Reading, &Trace) -> BTreeSet<Target>; 2] = [&by_number, &by_text];
     let mut possible = vec![BTreeSet::new(); traces.len()];
-    for stage in [Reading::by_number, Reading::by_text] {
+    for stage in stages {
         for (at, (reading, trace)) in readings.iter().zip(traces).enumerate() {
             possible[at].retain(|target| rooms.has(target, trace.amount));
             if matches[at].is_none() && possible[at].is_empty() {
-                possible[at] = stage(reading, trace, flows);
+                possible[at] = stage(reading, trace);
                 possible[at].retain(|target| rooms.has(target, trace.amount));
             }
         }
@@ -211,13 +214,8 @@ enum Reading {
 }
 
 impl Reading {
-    /// What the transfer's number names, whatever the text says.
-    fn by_number(&self, trace: &Trace, flows: &[FlowCandidate]) -> BTreeSet<Target> {
-        by_operation(trace, flows)
-    }
-
-    /// What the text may mean.
-    fn by_text(&self, _: &Trace, _: &[FlowCandidate]) -> BTreeSet<Target> {
+    /// What the text may mean, where it leaves that open.
+    fn open(&self) -> BTreeSet<Target> {
         match self {
             Self::Open(could_be) => could_be.clone(),
             Self::Said(..) | Self::Perhaps(..) | Self::Unclear => BTreeSet::new(),

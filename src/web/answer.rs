@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
-use super::error::{Failure, PageError, Problem, title_key};
+use super::error::{Failure, PageError, Problem};
 use super::frame::{Ctx, LANGUAGE_COOKIE, Slot, asked_language, language, render};
 use super::i18n::T;
 use super::page::Page;
@@ -93,9 +93,9 @@ fn draw(failure: &Failure, slot: &Slot, uri: &Uri, headers: &HeaderMap, request_
         let problem = Problem::new(failure, t, request_id);
         return (StatusCode::OK, [(CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response();
     }
-    let title = t.get(title_key(failure.status));
+    let title = t.get(failure.title_key());
     let page = match known {
-        Some(ctx) => ctx.page(title).crumb(t.get(title_key(failure.status)), ""),
+        Some(ctx) => ctx.page(title.clone()).crumb(title, ""),
         None => Page::bare(t, title, uri),
     };
     let page = FailurePage {

@@ -108,6 +108,21 @@ impl Failure {
         Self { errors: Arc::from(errors), ..Self::plain(status, code) }
     }
 
+    /// Its heading, on a page or for a program.
+    pub(super) fn title_key(&self) -> &'static str {
+        match self.status.as_u16() {
+            401 if self.login.is_some() => "failure-session-expired",
+            401 => "failure-401",
+            403 => "failure-403",
+            404 => "failure-404",
+            409 => "failure-409",
+            502 => "failure-502",
+            408 | 503 | 504 => "failure-503",
+            400..=499 => "failure-422",
+            _ => "failure-500",
+        }
+    }
+
     /// The text of the locales for this failure: its own, or the one of its kind.
     pub(super) fn text(&self, t: T) -> String {
         let own = format!("error-{}", self.code);
@@ -199,27 +214,13 @@ impl Problem {
         });
         Self {
             kind: format!("urn:sportello:problem:{}", failure.code),
-            title: t.get(title_key(failure.status)),
+            title: t.get(failure.title_key()),
             status: failure.status.as_u16(),
             detail: failure.text(t),
             code: failure.code.clone(),
             errors: errors.collect(),
             request_id: request_id.to_owned(),
         }
-    }
-}
-
-/// The heading of a failure's page.
-pub(super) fn title_key(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        401 => "failure-401",
-        403 => "failure-403",
-        404 => "failure-404",
-        409 => "failure-409",
-        502 => "failure-502",
-        408 | 503 | 504 => "failure-503",
-        400..=499 => "failure-422",
-        _ => "failure-500",
     }
 }
 

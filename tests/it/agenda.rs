@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use sportello::Error;
-use sportello::agenda::{self, Channel, Outcome, PaymentEffect, State, Swept};
+use sportello::agenda::{self, Audience, Channel, Outcome, PaymentEffect, State, Swept};
 use sportello::audit::Actor;
 use sportello::desk::{self, TaskKind};
 use sportello::ids::{ClosureId, SessionId};
@@ -285,13 +285,27 @@ async fn moving_to_an_overlapping_time_of_the_same_counter() {
     let a = office.place(NINE, 1).await;
     let id = office.entity.id;
     let mut tx = office.begin().await;
-    let (before, after) =
-        agenda::reschedule(&mut tx, id, a.id, office.site.id, at("2027-01-12T08:10:00Z"), office.now())
-            .await
-            .unwrap();
+    let (before, after) = agenda::reschedule(
+        &mut tx,
+        id,
+        a.id,
+        (office.site.id, at("2027-01-12T08:10:00Z")),
+        Audience::Citizen,
+        office.now(),
+    )
+    .await
+    .unwrap();
     assert_eq!((before.sequence, after.sequence, after.counter), (0, 1, a.counter));
-    let again =
-        agenda::reschedule(&mut tx, id, a.id, office.site.id, after.starts_at, office.now()).await.unwrap();
+    let again = agenda::reschedule(
+        &mut tx,
+        id,
+        a.id,
+        (office.site.id, after.starts_at),
+        Audience::Citizen,
+        office.now(),
+    )
+    .await
+    .unwrap();
     assert_eq!(again, (after.clone(), after.clone()), "a double click");
     tx.commit().await.unwrap();
     let starts = |offered: Vec<(chrono::DateTime<chrono::Utc>, u32)>| {
@@ -313,7 +327,9 @@ async fn moving_to_an_overlapping_time_of_the_same_counter() {
     assert_eq!(office.offered("2027-01-12", "2027-01-12").await.len(), 5);
     assert_eq!(office.sweep().await, []);
     let mut tx = office.begin().await;
-    let moved = agenda::reschedule(&mut tx, id, a.id, office.site.id, at(NINE), office.now()).await;
+    let moved =
+        agenda::reschedule(&mut tx, id, a.id, (office.site.id, at(NINE)), Audience::Citizen, office.now())
+            .await;
     assert_eq!(refusal(moved), "not_in_this_state");
 }
 
@@ -323,9 +339,15 @@ async fn a_time_that_is_taken_leaves_the_old_one() {
     let a = office.place(NINE, 1).await;
     office.place(NINE_TWENTY, 2).await;
     let mut tx = office.begin().await;
-    let moved =
-        agenda::reschedule(&mut tx, office.entity.id, a.id, office.site.id, at(NINE_TWENTY), office.now())
-            .await;
+    let moved = agenda::reschedule(
+        &mut tx,
+        office.entity.id,
+        a.id,
+        (office.site.id, at(NINE_TWENTY)),
+        Audience::Citizen,
+        office.now(),
+    )
+    .await;
     assert!(matches!(moved, Err(Error::Taken)));
     drop(tx);
     assert_eq!(office.appointment(&a).await, a);

@@ -308,9 +308,7 @@ async fn a_citizen_who_moves_or_cancels_withdraws_the_proposal() {
     let start = at(NINE_TWENTY);
     let audience = Audience::Operator;
     let (_, after) =
-        agenda::reschedule_for(&mut tx, id, a.id, (office.site.id, start), audience, office.now())
-            .await
-            .unwrap();
+        agenda::reschedule(&mut tx, id, a.id, (office.site.id, start), audience, office.now()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(after.starts_at, start);
     assert_eq!(free(&office, [NINE, NINE_TWENTY, NEXT_DAY]).await, [1, 0, 1]);

@@ -853,6 +853,12 @@ admin-object-job = Operations
 admin-object-debt-position = Debt positions
 admin-object-receipt = Receipts
 admin-object-session = Logins
+admin-object-accounting-year = Accounting years
+admin-object-notice = Messages
+admin-object-notice-sequence = Notice numbering
+admin-object-provisional-entry = Provisional entries
+admin-object-remittance-flow = pagoPA flows
+admin-object-treasury-journal = Treasury journals
 
 # What was done, what was not.
 done-removed = Removed.
@@ -887,7 +893,6 @@ field-taxonomy_of_others = This code is not for municipalities
 field-taxonomy_expired = This code is not valid on the day it begins
 
 # What was done, in the record; an appointment's are the operators' (desk-record-…).
-admin-action-appointment-paid = Paid
 admin-action-assessment-deleted = Deleted
 admin-action-assessment-put = Saved
 admin-action-calendar-saved = Saved

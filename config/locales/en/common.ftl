@@ -81,6 +81,7 @@ time-of-day = { $time }
 
 # What went wrong, by HTTP status.
 failure-401 = Not authorised
+failure-session-expired = Session expired
 failure-403 = You may not do this
 failure-404 = Page not found
 failure-409 = No longer possible

@@ -125,6 +125,7 @@ desk-actor-client = Other program
 desk-actor-peer = Outside system
 desk-actor-system = System
 desk-record-appointment-booked = Booked
+desk-record-appointment-paid = Paid
 desk-record-appointment-moved = Moved
 desk-record-appointment-price-differs = Moved to a time that costs something else than what was paid
 desk-record-appointment-reseated = Passed to another counter

@@ -853,6 +853,12 @@ admin-object-job = Operazioni
 admin-object-debt-position = Posizioni debitorie
 admin-object-receipt = Ricevute
 admin-object-session = Accessi
+admin-object-accounting-year = Anni contabili
+admin-object-notice = Messaggi
+admin-object-notice-sequence = Numerazione degli avvisi
+admin-object-provisional-entry = Provvisori
+admin-object-remittance-flow = Flussi pagoPA
+admin-object-treasury-journal = Giornali di cassa
 
 # Che cosa è stato fatto, che cosa no.
 done-removed = Tolto.
@@ -887,7 +893,6 @@ field-taxonomy_of_others = Questo codice non è per i Comuni
 field-taxonomy_expired = Questo codice non è valido nel giorno di inizio
 
 # What was done, in the record; an appointment's are the operators' (desk-record-…).
-admin-action-appointment-paid = Pagato
 admin-action-assessment-deleted = Eliminato
 admin-action-assessment-put = Salvato
 admin-action-calendar-saved = Salvato

@@ -81,6 +81,7 @@ time-of-day = ore { $time }
 
 # Che cosa non è andato, per stato HTTP.
 failure-401 = Accesso non autorizzato
+failure-session-expired = Sessione scaduta
 failure-403 = Non puoi farlo
 failure-404 = Pagina non trovata
 failure-409 = Non è più possibile

@@ -125,6 +125,7 @@ desk-actor-client = Altro programma
 desk-actor-peer = Sistema esterno
 desk-actor-system = Sistema
 desk-record-appointment-booked = Prenotato
+desk-record-appointment-paid = Pagato
 desk-record-appointment-moved = Spostato
 desk-record-appointment-price-differs = Spostato a un orario di importo diverso da quello pagato
 desk-record-appointment-reseated = Passato a un altro sportello

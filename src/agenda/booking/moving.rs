@@ -55,7 +55,7 @@ pub async fn may_citizen_move(
 /// the difference becomes a task. Operators are not bound by the calendar's lead time and horizon.
 ///
 /// # Errors
-/// Those of [`reschedule_for`](crate::agenda::reschedule_for); `Refused("paid_at_another_price")`.
+/// Those of [`reschedule`](crate::agenda::reschedule); `Refused("paid_at_another_price")`.
 pub async fn move_to(
     conn: &mut PgConnection,
     entity: &Entity,
@@ -74,7 +74,7 @@ pub async fn move_to(
         }
         (given, Event::Confirmed)
     } else {
-        (changes::reschedule_for(conn, entity.id, id, to, audience, now).await?, Event::Moved)
+        (changes::reschedule(conn, entity.id, id, to, audience, now).await?, Event::Moved)
     };
     if before == after {
         return Ok(after);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use mail_parser::{Message, MessageParser};
 use secrecy::SecretString;
-use sportello::agenda::{self, Appointment, Outcome};
+use sportello::agenda::{self, Appointment, Audience, Outcome};
 use sportello::demo::mail::MailCatcher;
 use sportello::entity::{self, AppIoSettings, Kind, MailSettings, MailTls};
 use sportello::ids::DebtPositionId;
@@ -101,7 +101,9 @@ impl World {
         let id = self.office.entity.id;
         let mut tx = self.office.begin().await;
         let (_, after) =
-            agenda::reschedule(&mut tx, id, a.id, a.site, at(start), self.office.now()).await.unwrap();
+            agenda::reschedule(&mut tx, id, a.id, (a.site, at(start)), Audience::Citizen, self.office.now())
+                .await
+                .unwrap();
         let occurrence = after.sequence.to_string();
         notices::announce(&mut tx, id, a.id, Event::Moved, &occurrence, self.office.now()).await.unwrap();
         tx.commit().await.unwrap();
