@@ -143,20 +143,19 @@ pub fn find(traces: &[Trace], flows: &[FlowCandidate], payments: &[PaymentCandid
     }
 
     // The transfer's number leaves less doubt than the beginning of an id: what it names is taken first.
-    let by_number = |_: &Reading, trace: &Trace| by_operation(trace, flows);
-    let by_text = |reading: &Reading, _: &Trace| reading.open();
-    let stages: [&dyn Fn(&Reading, &Trace) -> BTreeSet<Target>; 2] = [&by_number, &by_text];
+    let by_number: Vec<_> = traces.iter().map(|trace| by_operation(trace, flows)).collect();
+    let by_text = readings.iter().map(Reading::open).collect();
     let mut possible = vec![BTreeSet::new(); traces.len()];
-    for stage in stages {
-        for (at, (reading, trace)) in readings.iter().zip(traces).enumerate() {
+    for stage in [by_number, by_text] {
+        for (at, (could_be, trace)) in stage.into_iter().zip(traces).enumerate() {
             possible[at].retain(|target| rooms.has(target, trace.amount));
             if matches[at].is_none() && possible[at].is_empty() {
-                possible[at] = stage(reading, trace);
+                possible[at] = could_be;
                 possible[at].retain(|target| rooms.has(target, trace.amount));
             }
         }
         let found = uncontested(&possible);
-        rooms.fill(traces, &found);
+        rooms.close(&found);
         for (at, found) in found.into_iter().enumerate().filter(|(_, found)| found.is_some()) {
             matches[at] = found;
             possible[at].clear();
@@ -253,6 +252,13 @@ impl Rooms {
             if let Some(room) = found.as_ref().and_then(|(target, _)| self.0.get_mut(target)) {
                 *room = *room - trace.amount;
             }
+        }
+    }
+
+    /// What an amount found is covered by it: a smaller or larger revision leaves no room for another.
+    fn close(&mut self, found: &[Option<(Target, Certainty)>]) {
+        for (target, _) in found.iter().flatten() {
+            self.0.remove(target);
         }
     }
 

@@ -162,6 +162,14 @@ fn an_id_that_may_go_on_is_believed_unless_the_amount_is_of_a_longer_one() {
     assert_eq!(find(&both, &flows, &[])[0], short);
 }
 
+#[test]
+fn a_flow_of_two_revisions_is_covered_by_one_inferred_credit() {
+    let revisions = [flow("PSPIT", OTHER, 100), flow("PSPIT", OTHER, 50)];
+    let numbered = Trace { operation_reference: format!("TRN-{OTHER}"), ..trace(CUT, 50) };
+    let found = find(&[numbered, trace(CUT, 50)], &revisions, &[]);
+    assert_eq!(found, [is_flow("PSPIT", OTHER, Certainty::Inferred), Finding::Missing]);
+}
+
 proptest! {
     #[test]
     fn inferred_credits_never_share_and_order_does_not_matter(
